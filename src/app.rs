@@ -1,0 +1,112 @@
+//! The document, the routes and who may open them.
+
+use crate::{
+    accounts::view::*,
+    activity::view::*,
+    dashboards::view::*,
+    imports::view::*,
+    jobs::view::*,
+    ledger::view::*,
+    metrics::view::*,
+    stock::view::*,
+    ui::{LinkButton, ToastRegion, provide_toasts, set_status, shell::Shell, theme},
+};
+use leptos::prelude::*;
+use leptos_meta::{HashedStylesheet, MetaTags, Title, provide_meta_context};
+use leptos_router::{
+    components::{ParentRoute, Route, Router, Routes},
+    path,
+};
+
+/// The HTML around the application; rendered by the server only.
+pub fn document(options: LeptosOptions) -> impl IntoView {
+    view! {
+        <!DOCTYPE html>
+        <html lang="en" data-theme=theme::chosen().attribute()>
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                // `as` is a keyword of Rust, so this attribute cannot be written in the view.
+                {leptos::html::link()
+                    .rel("preload")
+                    .href("/fonts/inter-latin.woff2")
+                    .r#type("font/woff2")
+                    .crossorigin("anonymous")
+                    .attr("as", "font")}
+                <AutoReload options=options.clone()/>
+                <HydrationScripts options=options.clone()/>
+                <HashedStylesheet id="style" options/>
+                <MetaTags/>
+            </head>
+            <body>
+                <App/>
+            </body>
+        </html>
+    }
+}
+
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    provide_toasts();
+    view! {
+        <Title formatter=|title: String| if title.is_empty() { "Belvedere".to_owned() } else { format!("{title} · Belvedere") }/>
+        <Router>
+            <Routes fallback=NotFoundPage>
+                <Route path=path!("/sign-in") view=SignInPage/>
+                <Route path=path!("/sign-up") view=SignUpPage/>
+                <Route path=path!("/forgot-password") view=ForgotPasswordPage/>
+                <Route path=path!("/reset-password") view=ResetPasswordPage/>
+                <Route path=path!("/invitation") view=InvitationPage/>
+                <ParentRoute path=path!("") view=Shell>
+                    <Route path=path!("/") view=DashboardsPage/>
+                    <Route path=path!("/dashboards") view=DashboardsPage/>
+                    <Route path=path!("/dashboards/new") view=NewDashboardPage/>
+                    <Route path=path!("/dashboards/:id") view=DashboardPage/>
+                    <Route path=path!("/transactions") view=TransactionsPage/>
+                    <Route path=path!("/transactions/:id") view=TransactionPage/>
+                    <Route path=path!("/categories") view=CategoriesPage/>
+                    <Route path=path!("/payments") view=PaymentsPage/>
+                    <Route path=path!("/payments/:id") view=PaymentPage/>
+                    <Route path=path!("/budgets") view=BudgetsPage/>
+                    <Route path=path!("/budgets/:id") view=BudgetPage/>
+                    <Route path=path!("/stock") view=MaterialsPage/>
+                    <Route path=path!("/stock/:id") view=MaterialPage/>
+                    <Route path=path!("/imports") view=ImportsPage/>
+                    <Route path=path!("/imports/new") view=NewImportPage/>
+                    <Route path=path!("/imports/:id") view=ImportPage/>
+                    <Route path=path!("/metrics") view=MetricsPage/>
+                    <Route path=path!("/metrics/:code") view=MetricPage/>
+                    <Route path=path!("/activity") view=ActivityPage/>
+                    <Route path=path!("/jobs") view=JobsPage/>
+                    <Route path=path!("/people") view=PeoplePage/>
+                    <Route path=path!("/organization") view=OrganizationPage/>
+                    <Route path=path!("/account") view=AccountPage/>
+                </ParentRoute>
+            </Routes>
+        </Router>
+        <ToastRegion/>
+    }
+}
+
+/// For addresses that lead nowhere, and for rows that are not the reader's.
+#[component]
+pub fn NotFoundPage() -> impl IntoView {
+    set_status(404);
+    view! {
+        <Title text="Not found"/>
+        <div class="gate">
+            <main id="main">
+                <div class="error-page">
+                    <p class="code">"404"</p>
+                    <h1>"This page was not found"</h1>
+                    <p>"The address may be mistyped, or what was here has been deleted."</p>
+                    <div class="row">
+                        <LinkButton href="/">"Go to the dashboards"</LinkButton>
+                    </div>
+                </div>
+            </main>
+        </div>
+    }
+}

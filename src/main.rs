@@ -1,0 +1,5 @@
+//! The `belvedere` binary.
+
+fn main() -> std::process::ExitCode {
+    belvedere::cli::main()
+}

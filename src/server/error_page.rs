@@ -1,0 +1,95 @@
+//! The plain pages that stand in when the app cannot make one: outages, time limits, faults.
+
+use super::request::REQUEST;
+use crate::error::AppError;
+use axum::{
+    extract::Request,
+    middleware::Next,
+    response::{Html, IntoResponse, Response},
+};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use http::{HeaderValue, Method, StatusCode, header};
+use sha2::{Digest, Sha256};
+use std::sync::LazyLock;
+
+const STYLE: &str = "body{margin:0;min-height:100vh;display:grid;place-content:center;padding:1.5rem;\
+font:1rem/1.5 system-ui,sans-serif;color-scheme:light dark;background:Canvas;color:CanvasText}\
+main{max-width:32rem}h1{font-size:1.5rem;margin:0 0 .5rem}p{margin:.5rem 0}small{opacity:.75}";
+
+/// Lets exactly [`STYLE`] through and nothing else.
+static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
+    let hash = BASE64_STANDARD.encode(Sha256::digest(STYLE));
+    let policy = format!(
+        "default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    );
+    HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
+});
+
+/// A page whose making met a lost database says so as a whole: half of the truth would look like all of it.
+pub async fn replace_after_outage(request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    if had_outage() { AppError::Unavailable.into_response() } else { response }
+}
+
+/// Turns failures into pages where a person is reading: a browser asked for a page and got a problem, or nothing.
+pub async fn dress(request: Request, next: Next) -> Response {
+    let for_page = wants_page(&request);
+    let mut response = next.run(request).await;
+    if response.status() == StatusCode::INTERNAL_SERVER_ERROR && had_outage() {
+        response = AppError::Unavailable.into_response();
+    }
+    let is_failure = response.status().is_server_error() || response.status() == StatusCode::PAYLOAD_TOO_LARGE;
+    let is_page =
+        response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    if for_page && is_failure && !is_page { page(response.status()) } else { response }
+}
+
+fn had_outage() -> bool {
+    REQUEST.try_with(|request| request.had_outage()).unwrap_or(false)
+}
+
+fn wants_page(request: &Request) -> bool {
+    let path = request.uri().path();
+    let is_program = ["/api/", "/pkg/", "/healthz", "/readyz", "/metrics"].iter().any(|p| path.starts_with(p));
+    let accepts_html = request
+        .headers()
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"));
+    // A program that asks for a page without saying what it takes gets a page too.
+    let says_nothing = !request.headers().contains_key(header::ACCEPT) && request.method() == Method::GET;
+    !is_program && (accepts_html || (says_nothing && !path.starts_with("/rpc/")))
+}
+
+fn page(status: StatusCode) -> Response {
+    let id = super::request_id();
+    let (title, text, refresh) = match status {
+        StatusCode::SERVICE_UNAVAILABLE => (
+            "Back in a moment",
+            "Belvedere cannot reach its database right now. Nothing is lost. This page tries again by itself \
+             every few seconds.",
+            "<meta http-equiv=\"refresh\" content=\"3\">",
+        ),
+        StatusCode::PAYLOAD_TOO_LARGE => ("Too large", "What you sent is larger than this server takes.", ""),
+        _ => (
+            "Something went wrong on our side",
+            "We have noted it. Go back and try again; if it stays, tell your administrator the number below.",
+            "",
+        ),
+    };
+    let html = format!(
+        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">{refresh}\
+         <title>{title} · Belvedere</title><style>{STYLE}</style></head>\
+         <body><main><h1>{title}</h1><p>{text}</p><p><a href=\"/\">Back to the dashboards</a></p>\
+         <p><small>Request {id}</small></p></main></body></html>"
+    );
+    let mut response = (status, Html(html)).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, POLICY.clone());
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    response
+}

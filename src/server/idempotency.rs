@@ -1,0 +1,282 @@
+//! `Idempotency-Key`: a POST that is sent again, because its answer was lost, has its effect once.
+//!
+//! A key belongs to a member and is kept for 24 hours after the effect:
+//!
+//! | the same key again, with | answer |
+//! | --- | --- |
+//! | the same method, address and body | the first answer, with `Idempotency-Replayed: true` |
+//! | anything else | 422 |
+//! | the first request still at work | 409 with `Retry-After` |
+//!
+//! How effect and key are kept from disagreeing: the key is reserved first. The transaction that has the
+//! effect ([`TenantTx::commit`](super::TenantTx::commit) asks [`mark_applied`]) also marks the key, and
+//! fails when another request has taken the key over meanwhile. So after a crash at any point either both are
+//! there or neither, and a key without effect is free again when its reservation ends. The answer is stored
+//! right after the effect; if the server stops in between, the effect is safe but its answer is lost, and
+//! sending again gives a 409 that says so. A request that changed nothing (it was refused, or it only
+//! reads) leaves no key behind: put right, it may be sent with the same one.
+//!
+//! A client that goes away does not stop the request: the answer is stored for its next try. Bodies are
+//! hashed while they stream, so that a large upload is never held in memory.
+
+mod store;
+
+use super::{AppState, request};
+use crate::{
+    accounts::Member,
+    error::AppError,
+    server::{request::Authenticated, request::request_id},
+};
+use axum::{
+    body::{Body, Bytes, HttpBody, to_bytes},
+    extract::{Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use futures::{StreamExt, TryStreamExt, stream};
+use http::{HeaderMap, HeaderValue, Method, header};
+use sha2::{Digest, Sha256};
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::Poll,
+};
+pub use store::mark_applied;
+use store::{Answer, Kept, Reservation};
+use tracing::Instrument;
+
+/// Answers to creations are small. A larger one is sent, but cannot be sent again.
+const LARGEST_ANSWER: u64 = 256 * 1024;
+
+tokio::task_local! {
+    /// The reservation under which the current request runs.
+    static CURRENT: Arc<Reservation>;
+}
+
+/// The reservation under which this task runs, if its request came with a key.
+fn current() -> Option<Arc<Reservation>> {
+    CURRENT.try_with(Clone::clone).ok()
+}
+
+/// Middleware for the REST API, inside authentication.
+pub async fn keep(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let Some((key, member)) = key_and_member(&request) else { return next.run(request).await };
+    match run(state, key, member, request, next).await {
+        Ok(response) => response,
+        Err(error) => error.into_response(),
+    }
+}
+
+/// `None` for requests that this is not about: other methods, no key, strangers (who are refused further
+/// in), and tokens, whose answers must not be kept.
+fn key_and_member(request: &Request) -> Option<(HeaderValue, Member)> {
+    if request.method() != Method::POST || request.uri().path().contains("/auth/") {
+        return None;
+    }
+    let key = request.headers().get("idempotency-key")?.clone();
+    match request.extensions().get::<Result<Authenticated, AppError>>() {
+        Some(Ok(Authenticated(Some(member)))) => Some((key, member.clone())),
+        _ => None,
+    }
+}
+
+async fn run(
+    state: AppState,
+    key: HeaderValue,
+    member: Member,
+    request: Request,
+    next: Next,
+) -> Result<Response, AppError> {
+    let key = parse(&key)?;
+    let reservation = match store::reserve(&state.db, &member, &key).await? {
+        Kept::Reserved(reservation) => Arc::new(reservation),
+        Kept::Busy => {
+            let mut response =
+                AppError::conflict("A request with this key is still being carried out.").into_response();
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            return Ok(response);
+        }
+        Kept::Applied { request_hash, answer } => return replay(request, request_hash, answer).await,
+    };
+    let (hash, request) = hashed(request);
+    // In a task of its own, so that a client that hangs up does not cut it off between effect and answer.
+    let work = async move {
+        let guard = Release(Some((state, member, reservation.clone())));
+        let response = CURRENT.scope(reservation, next.run(request)).await;
+        guard.settle(hash, response).await
+    };
+    let task = tokio::spawn(request::scope(request_id(), work).in_current_span());
+    task.await.map_err(super::fault::internal)
+}
+
+/// 1 to 255 visible ASCII characters; the quotes of a structured header are not part of it.
+fn parse(key: &HeaderValue) -> Result<String, AppError> {
+    let key = key.to_str().unwrap_or_default().trim().trim_matches('"');
+    if key.is_empty() || key.len() > 255 || !key.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err(AppError::field("Idempotency-Key", "A key has 1 to 255 visible ASCII characters, such as a UUID."));
+    }
+    Ok(key.to_owned())
+}
+
+/// Gives the first answer again if `request` is the one that it was given to.
+async fn replay(request: Request, request_hash: Option<Vec<u8>>, answer: Option<Answer>) -> Result<Response, AppError> {
+    let (hash, request) = hashed(request);
+    let mut body = request.into_body().into_data_stream();
+    while let Some(chunk) = body.next().await {
+        chunk.map_err(|_| AppError::invalid("The request’s body could not be read to its end."))?;
+    }
+    if request_hash.is_some_and(|first| hash.finish().is_none_or(|this| this != first)) {
+        return Err(AppError::field(
+            "Idempotency-Key",
+            "This key was used for another request. Each request needs its own.",
+        ));
+    }
+    let Some(answer) = answer else {
+        return Err(AppError::conflict(
+            "The request with this key was carried out, but its answer is not kept. Look at the result instead of sending it again.",
+        ));
+    };
+    Ok(answer.into_response())
+}
+
+/// A digest of the request that is complete once its body has been read to the end.
+#[derive(Clone)]
+struct RequestHash {
+    digest: Arc<Mutex<Sha256>>,
+    complete: Arc<AtomicBool>,
+}
+
+impl RequestHash {
+    fn finish(&self) -> Option<Vec<u8>> {
+        let digest = self.digest.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        self.complete.load(Ordering::Acquire).then(|| digest.finalize().to_vec())
+    }
+}
+
+/// The request, with its body hashed as it is read.
+fn hashed(request: Request) -> (RequestHash, Request) {
+    let (parts, body) = request.into_parts();
+    let mut digest = Sha256::new();
+    digest.update(parts.method.as_str());
+    digest.update([0]);
+    digest.update(parts.uri.path_and_query().map_or("", |address| address.as_str()));
+    digest.update([0]);
+    let hash = RequestHash { digest: Arc::new(Mutex::new(digest)), complete: Arc::default() };
+    let (reading, ended) = (hash.clone(), hash.clone());
+    let end = stream::poll_fn(move |_| {
+        ended.complete.store(true, Ordering::Release);
+        Poll::Ready(None)
+    });
+    let body = body
+        .into_data_stream()
+        .inspect_ok(move |chunk: &Bytes| {
+            reading.digest.lock().unwrap_or_else(PoisonError::into_inner).update(chunk);
+        })
+        .chain(end);
+    (hash, Request::from_parts(parts, Body::from_stream(body)))
+}
+
+/// Sees to the key when the request has ended: in good order by [`Release::settle`], or by a panic.
+struct Release(Option<(AppState, Member, Arc<Reservation>)>);
+
+impl Release {
+    /// Keeps the answer if something was changed, and frees the key if not.
+    async fn settle(mut self, hash: RequestHash, response: Response) -> Response {
+        let Some((state, member, reservation)) = self.0.take() else { return response };
+        if !reservation.is_applied() {
+            free(&state, &member, &reservation).await;
+            return response;
+        }
+        let small = response.body().size_hint().upper().is_some_and(|size| size <= LARGEST_ANSWER);
+        if !small {
+            tracing::warn!("the answer is too large to be kept for its Idempotency-Key");
+            return response;
+        }
+        let (parts, body) = response.into_parts();
+        let body = match to_bytes(body, usize::MAX).await {
+            Ok(body) => body,
+            Err(error) => return super::fault::internal(error).into_response(),
+        };
+        let answer = Answer {
+            status: parts.status,
+            content_type: text(&parts.headers, header::CONTENT_TYPE),
+            location: text(&parts.headers, header::LOCATION),
+            body: body.to_vec(),
+        };
+        // Another failure was logged where it was met; the effect stands, and so does its answer to this client.
+        if let Ok(false) = store::answer(&state.db, &member, &reservation, hash.finish(), answer).await {
+            // The mark was rolled back with the transaction that made it.
+            free(&state, &member, &reservation).await;
+        }
+        Response::from_parts(parts, Body::from(body))
+    }
+}
+
+impl Drop for Release {
+    fn drop(&mut self) {
+        if let Some((state, member, reservation)) = self.0.take() {
+            tokio::spawn(async move { free(&state, &member, &reservation).await });
+        }
+    }
+}
+
+/// Does nothing to a key that has an effect. If it fails, the reservation ends by itself.
+async fn free(state: &AppState, member: &Member, reservation: &Reservation) {
+    let _ = store::release(&state.db, member, reservation).await;
+}
+
+fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<String> {
+    headers.get(name)?.to_str().ok().map(str::to_owned)
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        let mut response = (self.status, self.body).into_response();
+        let headers = response.headers_mut();
+        headers.remove(header::CONTENT_TYPE);
+        for (name, value) in [(header::CONTENT_TYPE, self.content_type), (header::LOCATION, self.location)] {
+            if let Some(value) = value.and_then(|value| HeaderValue::from_str(&value).ok()) {
+                headers.insert(name, value);
+            }
+        }
+        headers.insert("idempotency-replayed", HeaderValue::from_static("true"));
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn a_key_is_short_visible_ascii() {
+        let read = |key: &str| parse(&HeaderValue::from_str(key).unwrap());
+        assert_eq!(read("8e03978e-40d5-43dd-bc93-6894a57f9324").unwrap(), "8e03978e-40d5-43dd-bc93-6894a57f9324");
+        assert_eq!(read("\"quoted\"").unwrap(), "quoted");
+        for wrong in ["", "  ", "two words", &"x".repeat(256)] {
+            assert!(read(wrong).is_err(), "{wrong:?}");
+        }
+        assert!(parse(&HeaderValue::from_bytes(b"\xff\xfe").unwrap()).is_err());
+    }
+
+    #[tokio::test]
+    async fn a_request_hashes_the_same_however_its_body_is_cut() {
+        async fn hash(method: Method, uri: &str, chunks: &[&'static str]) -> Option<Vec<u8>> {
+            let chunks = chunks.iter().map(|chunk| Ok::<_, std::io::Error>(Bytes::from_static(chunk.as_bytes())));
+            let body = Body::from_stream(stream::iter(chunks.collect::<Vec<_>>()));
+            let request = http::Request::builder().method(method).uri(uri).body(body).unwrap();
+            let (hash, request) = hashed(request);
+            assert_eq!(hash.finish(), None, "not read yet");
+            to_bytes(request.into_body(), 1000).await.unwrap();
+            hash.finish()
+        }
+        let whole = hash(Method::POST, "/api/v1/payments", &["{\"amount\":1}"]).await;
+        assert!(whole.is_some());
+        assert_eq!(whole, hash(Method::POST, "/api/v1/payments", &["{\"amo", "unt\":1}"]).await);
+        assert_ne!(whole, hash(Method::POST, "/api/v1/payments", &["{\"amount\":2}"]).await);
+        assert_ne!(whole, hash(Method::POST, "/api/v1/budgets", &["{\"amount\":1}"]).await);
+    }
+}

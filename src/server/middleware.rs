@@ -1,0 +1,141 @@
+//! What every request passes on its way in, and every answer on its way out.
+
+use super::{
+    request::{REQUEST, RequestContext},
+    state::AppState,
+};
+use crate::error::AppError;
+use axum::{
+    body::Body,
+    extract::{MatchedPath, Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use http_body_util::Limited;
+use std::{
+    any::Any,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tower_http::timeout::TimeoutBody;
+use tracing::Instrument;
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// How long a body, in either direction, may make no progress at all.
+const BODY_IDLE: Duration = Duration::from_secs(30);
+
+/// Where files are uploaded, by POST: the large size limit holds, and no time limit but [`BODY_IDLE`].
+const UPLOAD: &str = "/api/v1/imports";
+
+/// Gives the request its id, logs it, counts it, and tells the rest who is asking.
+pub async fn observe(mut request: Request, next: Next) -> Response {
+    let id = given_id(request.headers()).unwrap_or_else(|| uuid::Uuid::now_v7().simple().to_string());
+    let context = Arc::new(RequestContext::new(id.clone()));
+    request.extensions_mut().insert(Arc::clone(&context));
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().map_or("other", MatchedPath::as_str).to_owned();
+    let span = tracing::info_span!("request", id = %id, %method, path = %request.uri().path());
+    let started = Instant::now();
+    let mut response = REQUEST.scope(context, next.run(request).instrument(span.clone())).await;
+    let took = started.elapsed();
+    let status = response.status().as_u16();
+    span.in_scope(|| tracing::debug!(status, ms = took.as_secs_f64() * 1000.0, "answered"));
+    super::health::count_request(&method, &route, status, took);
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(X_REQUEST_ID, value);
+    }
+    response
+}
+
+/// An id that a proxy in front of us gave, if it can stand in a log.
+fn given_id(headers: &HeaderMap) -> Option<String> {
+    let id = headers.get(X_REQUEST_ID)?.to_str().ok()?;
+    let fits = (8..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    fits.then(|| id.to_owned())
+}
+
+/// Bounds what one request may take: the size of its body, and the time until the answer begins.
+pub async fn limits(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let server = &state.settings.server;
+    let is_upload = request.method() == Method::POST && request.uri().path() == UPLOAD;
+    let max_bytes = if is_upload {
+        u64::from(server.max_upload_mib.get()) << 20
+    } else {
+        u64::from(server.max_body_kib.get()) << 10
+    };
+    let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
+    if announced.is_some_and(|bytes| bytes > max_bytes) {
+        return problem(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "Too large",
+            format!("The largest request taken here has {} KiB.", max_bytes >> 10),
+        );
+    }
+    let max_bytes = usize::try_from(max_bytes).unwrap_or(usize::MAX);
+    let request = request.map(|body| Body::new(TimeoutBody::new(BODY_IDLE, Limited::new(body, max_bytes))));
+    let answer = next.run(request);
+    let response = if is_upload {
+        answer.await
+    } else {
+        let limit = Duration::from_secs(server.request_timeout.get().into());
+        match tokio::time::timeout(limit, answer).await {
+            Ok(response) => response,
+            Err(_) => {
+                tracing::error!(request_id = %super::request_id(), seconds = limit.as_secs(), "no answer in time");
+                AppError::Unavailable.into_response()
+            }
+        }
+    };
+    let is_stream = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
+    if is_stream { response } else { response.map(|body| Body::new(TimeoutBody::new(BODY_IDLE, body))) }
+}
+
+/// Leptos answers 500 for every error of a server function; the error itself knows better.
+pub async fn server_function_status(request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    let is_error = response.headers().contains_key(leptos::server_fn::error::SERVER_FN_ERROR_HEADER);
+    if !is_error || response.status() != StatusCode::INTERNAL_SERVER_ERROR {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let Ok(bytes) = axum::body::to_bytes(body, 64 << 10).await else {
+        return super::fault::internal("the error of a server function could not be read").into_response();
+    };
+    if let Ok(error) = serde_json::from_slice::<AppError>(&bytes) {
+        parts.status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        parts.headers.extend(error.retry_after().map(|seconds| (header::RETRY_AFTER, seconds.into())));
+    }
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(bytes))
+}
+
+/// Answers to a person are theirs alone: no cache between us and them may keep one.
+pub async fn no_store(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    response
+        .headers_mut()
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("private, no-cache, max-age=0"));
+    response
+}
+
+/// The answer after a panic, which has been logged by the hook that `telemetry` installs.
+pub fn panicked(cause: Box<dyn Any + Send + 'static>) -> Response {
+    let text =
+        cause.downcast_ref::<&str>().map(|s| (*s).to_owned()).or_else(|| cause.downcast_ref::<String>().cloned());
+    super::fault::internal(text.unwrap_or_else(|| "panic".into())).into_response()
+}
+
+/// `problem+json` for a status that [`AppError`] has no kind for.
+fn problem(status: StatusCode, title: &str, detail: String) -> Response {
+    let body = serde_json::json!({
+        "type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail,
+        "request_id": super::request_id(),
+    });
+    (status, [(header::CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response()
+}

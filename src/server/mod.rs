@@ -1,0 +1,27 @@
+//! What only the server has: settings, the database, the router and the walls around them.
+
+mod application;
+pub mod cluster;
+pub mod db;
+mod error_page;
+pub mod extract;
+pub mod fault;
+mod health;
+pub mod idempotency;
+mod listen;
+mod middleware;
+pub mod openapi;
+pub mod request;
+pub mod router;
+mod security;
+pub mod settings;
+pub mod state;
+mod statics;
+pub mod telemetry;
+
+pub use application::{Application, StartError};
+pub use db::{Database, SystemTx, TenantScope, TenantTx, Topic};
+pub use listen::serve;
+pub use request::{member, request_id, state};
+pub use settings::Settings;
+pub use state::AppState;

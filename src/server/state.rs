@@ -1,0 +1,22 @@
+//! What every request handler shares.
+
+use super::{db::Database, settings::Settings};
+use leptos::config::LeptosOptions;
+use std::sync::Arc;
+
+#[derive(Clone, Debug)]
+pub struct AppState {
+    pub db: Database,
+    pub settings: Arc<Settings>,
+    pub leptos: LeptosOptions,
+    /// What API access tokens are signed with.
+    pub signing_key: crate::accounts::SigningKey,
+    /// What dashboards have drawn; shared by all requests.
+    pub dashboards: crate::dashboards::cache::DashboardCache,
+}
+
+impl axum::extract::FromRef<AppState> for LeptosOptions {
+    fn from_ref(state: &AppState) -> Self {
+        state.leptos.clone()
+    }
+}

@@ -1,0 +1,58 @@
+//! Files from the site root: what cargo-leptos built, fonts and icons.
+
+use super::state::AppState;
+use axum::{Router, extract::Request, middleware, middleware::Next, response::Response};
+use http::{HeaderValue, StatusCode, header};
+use std::path::Path;
+use tower_http::services::ServeDir;
+
+/// The built scripts, wasm and styles, under `/pkg`. Precompressed files are preferred where there are any.
+pub fn package(state: &AppState) -> Router {
+    let directory = Path::new(state.leptos.site_root.as_ref()).join(state.leptos.site_pkg_dir.as_ref());
+    Router::new().fallback_service(files(directory.as_ref())).layer(middleware::from_fn(cache))
+}
+
+/// Any other file of the site root; `otherwise` answers when there is none.
+pub fn service(state: &AppState, otherwise: Router) -> Router {
+    let files =
+        files(Path::new(state.leptos.site_root.as_ref())).call_fallback_on_method_not_allowed(true).fallback(otherwise);
+    Router::new().fallback_service(files).layer(middleware::from_fn(cache))
+}
+
+fn files(directory: &Path) -> ServeDir {
+    ServeDir::new(directory).precompressed_br().precompressed_gzip().append_index_html_on_directories(false)
+}
+
+/// A name with a hash in it never gets another content; other files are asked for again after an hour.
+async fn cache(request: Request, next: Next) -> Response {
+    let is_hashed = is_hashed(request.uri().path());
+    let mut response = next.run(request).await;
+    if response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED {
+        let policy = if is_hashed { "public, max-age=31536000, immutable" } else { "public, max-age=3600" };
+        response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static(policy));
+    }
+    response
+}
+
+/// `belvedere.tJx2PZmZ5vhmRyMLJ7vKVQ.wasm`: a middle part that looks like a hash.
+fn is_hashed(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    name.split('.')
+        .rev()
+        .skip(1)
+        .any(|part| part.len() >= 16 && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'))
+        && name.matches('.').count() >= 2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_with_a_hash_are_kept_forever() {
+        assert!(is_hashed("/belvedere.tJx2PZmZ5vhmRyMLJ7vKVQ.wasm"));
+        assert!(!is_hashed("/belvedere.wasm"));
+        assert!(!is_hashed("/inter.variable.woff2"));
+        assert!(!is_hashed("/"));
+    }
+}
