@@ -1,0 +1,43 @@
+//! What the pages of the books and the stock are built of.
+
+mod edit;
+mod list;
+mod pages;
+
+pub use edit::{DeleteForm, EditFields, Facts, Typed, typed_fields};
+pub use list::{
+    Filters, ListActions, ListAddress, Matches, Outcome, OutcomeNotice, RecordTable, SearchField, SortHeader, Suggest,
+    Sums, outcome,
+};
+pub(crate) use pages::{list_page, record_page};
+
+/// What a file that uses [`list_page`] and [`record_page`] needs.
+pub mod prelude {
+    pub use super::*;
+    pub use crate::{
+        error::AppError,
+        format,
+        records::listing::{CurrencySum, Edit, ListPage, Suggestions, from_pairs},
+        ui::{
+            Button, ButtonKind, Chip, ErrorBox, ErrorPage, Field, LinkButton, Page, SelectField, Skeleton, TextArea,
+            Tone, action_error, field_error, shell::use_viewer,
+        },
+    };
+    pub use leptos::prelude::*;
+    pub use leptos_router::hooks::{use_params_map, use_query_map};
+
+    /// The choices of a select; `all` names the one that stands for no choice.
+    pub fn options<T: Copy + ToString>(
+        choices: &[T],
+        label: fn(T) -> &'static str,
+        all: Option<&str>,
+    ) -> Vec<(String, String)> {
+        let all = all.map(|text| (String::new(), text.to_owned()));
+        all.into_iter().chain(choices.iter().map(|c| (c.to_string(), label(*c).to_owned()))).collect()
+    }
+
+    /// A field of a page's question, as it stands in the address.
+    pub fn asked<Q: Send + Sync + 'static>(query: Memo<Q>, field: fn(&Q) -> &String) -> Signal<String> {
+        Signal::derive(move || query.with(|query| field(query).clone()))
+    }
+}

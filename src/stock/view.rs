@@ -1,0 +1,204 @@
+//! Pages.
+
+use super::{DEFAULT_SORT, MaterialForm, MaterialQuery, MaterialRow, MaterialTotals, SORTS, StockLevel, rpc};
+use crate::records::view::prelude::*;
+use rust_decimal::Decimal;
+
+const PATH: &str = "/stock";
+const ADD: Option<&str> = Some("Add material");
+const IMPORT: Option<&str> = Some("materials");
+
+list_page! {
+    /// What is on the shelves.
+    MaterialsPage, path: PATH, file: "/api/v1/materials.csv", one: "material", title: "Stock",
+    lead: "What is on the shelves, what it is worth and what runs low.", add: ADD, import: IMPORT,
+    query: MaterialQuery, list: rpc::list_materials, suggest: rpc::suggest_materials, restore: rpc::RestoreMaterial,
+    suggested: ["category"], sorts: SORTS, default_sort: DEFAULT_SORT, filters: filters, table: table,
+}
+
+record_page! {
+    /// One material, or a new one.
+    MaterialPage, MaterialEditor, path: PATH, add: "Add material", all: "All materials", row: MaterialRow,
+    form: MaterialForm, edit: rpc::edit_material, save: rpc::SaveMaterial, delete: rpc::DeleteMaterial,
+    fields: fields, facts: facts, name: name,
+}
+
+/// A quantity with as many places as it has.
+fn quantity(value: Decimal) -> String {
+    let value = value.normalize();
+    format::number(value, value.scale())
+}
+
+fn filters(query: Memo<MaterialQuery>) -> impl IntoView {
+    view! {
+        <SearchField value=asked(query, |q| &q.search) placeholder="SKU, name or category"/>
+        <SelectField
+            name="level"
+            label="Stock level"
+            options=options(StockLevel::ALL, StockLevel::label, Some("All"))
+            value=asked(query, |q| &q.level)
+        />
+        <Field
+            name="category"
+            label="Category"
+            list="category-list"
+            autocomplete="off"
+            value=asked(query, |q| &q.category)
+        />
+    }
+}
+
+fn table(list: ListPage<MaterialRow, MaterialTotals>, place: ListAddress) -> AnyView {
+    let ListPage { page, totals } = list;
+    if page.items.is_empty() {
+        let text = "Bring your stock in from a CSV file, or add a material by hand. \
+                    What runs low shows up in the alerts.";
+        return view! { <Matches list=place title="Nothing on stock yet" text add=ADD import=IMPORT/> }.into_any();
+    }
+    let totals = totals.unwrap_or_default();
+    let head = view! {
+        <SortHeader list=place.clone() column="name" label="Name"/>
+        <SortHeader list=place.clone() column="quantity" label="Quantity" number=true/>
+        <th scope="col">"Level"</th>
+        <SortHeader list=place.clone() column="value" label="Value" number=true/>
+        <SortHeader list=place.clone() column="unit_cost" label="Unit cost" number=true/>
+        <SortHeader list=place.clone() column="min_stock" label="Minimum" number=true/>
+        <SortHeader list=place.clone() column="category" label="Category"/>
+        <SortHeader list=place.clone() column="sku" label="SKU"/>
+    }
+    .into_any();
+    let foot = view! {
+        <tr>
+            <th scope="row">{format::count(totals.count, "material", "materials")}</th>
+            <td class="num">{quantity(totals.quantity)}</td>
+            <td>{format!("{} low", format::number(totals.low.into(), 0))}</td>
+            <td class="num">
+                <Sums sums=totals.value/>
+            </td>
+            <td colspan="4"></td>
+        </tr>
+    }
+    .into_any();
+    let rows = page.items.into_iter().map(|row| line(&place, row)).collect();
+    let summary = format::count(totals.count, "material", "materials");
+    view! { <RecordTable label="Stock" list=place next_cursor=page.next_cursor summary head foot rows/> }.into_any()
+}
+
+fn level(row: &MaterialRow) -> (Tone, &'static str) {
+    if row.low && row.quantity <= Decimal::ZERO {
+        (Tone::Bad, "Out of stock")
+    } else if row.low {
+        (Tone::Warn, "Low")
+    } else {
+        (Tone::Good, "Enough")
+    }
+}
+
+fn line(place: &ListAddress, row: MaterialRow) -> AnyView {
+    let (tone, text) = level(&row);
+    view! {
+        <tr>
+            <td>
+                <a href=place.record(row.id)>{row.name}</a>
+            </td>
+            <td class="num">{quantity(row.quantity)}</td>
+            <td>
+                <Chip tone text/>
+            </td>
+            <td class="num">{format::money(row.value, &row.currency)}</td>
+            <td class="num">{format::money(row.unit_cost, &row.currency)}</td>
+            <td class="num">{quantity(row.min_stock)}</td>
+            <td>{row.category}</td>
+            <td class="whitespace-nowrap">{row.sku}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+fn fields(form: MaterialForm, suggestions: Suggestions, error: Signal<Option<AppError>>) -> impl IntoView {
+    view! {
+        <Field
+            name="name"
+            label="Name"
+            required=true
+            autocomplete="off"
+            value=form.name
+            error=field_error(error, "name")
+        />
+        <div class="pair">
+            <Field
+                name="sku"
+                label="SKU"
+                required=true
+                autocomplete="off"
+                hint="Unique; an import recognises the material by it."
+                value=form.sku
+                error=field_error(error, "sku")
+            />
+            <Field
+                name="category"
+                label="Category"
+                optional=true
+                list="category-list"
+                autocomplete="off"
+                value=form.category
+                error=field_error(error, "category")
+            />
+        </div>
+        <div class="pair">
+            <Field
+                name="quantity"
+                label="Quantity"
+                input_mode="decimal"
+                autocomplete="off"
+                value=form.quantity
+                error=field_error(error, "quantity")
+            />
+            <Field
+                name="min_stock"
+                label="Minimum stock"
+                input_mode="decimal"
+                autocomplete="off"
+                hint="At or below it, the material counts as low."
+                value=form.min_stock
+                error=field_error(error, "min_stock")
+            />
+        </div>
+        <div class="pair">
+            <Field
+                name="unit_cost"
+                label="Unit cost"
+                input_mode="decimal"
+                autocomplete="off"
+                value=form.unit_cost
+                error=field_error(error, "unit_cost")
+            />
+            <Field
+                name="currency"
+                label="Currency"
+                required=true
+                max_length=3
+                autocomplete="off"
+                value=form.currency
+                error=field_error(error, "currency")
+            />
+        </div>
+        <Suggest suggestions fields=&["category"]/>
+    }
+}
+
+fn facts(row: &MaterialRow) -> Vec<(&'static str, String)> {
+    vec![
+        ("Name", row.name.clone()),
+        ("SKU", row.sku.clone()),
+        ("Category", row.category.clone()),
+        ("Quantity", quantity(row.quantity)),
+        ("Minimum stock", quantity(row.min_stock)),
+        ("Unit cost", format::money(row.unit_cost, &row.currency)),
+        ("Value", format::money(row.value, &row.currency)),
+    ]
+}
+
+fn name(row: &MaterialRow) -> String {
+    row.name.clone()
+}
