@@ -1,0 +1,349 @@
+//! Batches of rows into the tables, in one statement each. Server only.
+//!
+//! The statements are put together from the constants below, never from anything in a file: cells travel as
+//! arrays of text that are bound, and cast by the database.
+
+use super::{
+    convert::{Converted, Plan},
+    model::{Counts, OnExisting, RowError, Target},
+};
+use crate::{error::AppError, ids::ImportId, server::TenantTx};
+use sha2::{Digest, Sha256};
+use sqlx::AssertSqlSafe;
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// A field on its way into the table, in the order of `fields::of`.
+struct Column {
+    /// The field, and the name of its array.
+    field: &'static str,
+    /// What the text is cast to.
+    cast: &'static str,
+    /// The column that it is stored in.
+    stored: &'static str,
+    /// What is stored, in terms of the incoming row `i` and its category `c`.
+    value: &'static str,
+}
+
+const fn column(field: &'static str, cast: &'static str, stored: &'static str, value: &'static str) -> Column {
+    Column { field, cast, stored, value }
+}
+
+/// Where a target's rows are kept.
+pub(super) struct Table {
+    pub name: &'static str,
+    columns: &'static [Column],
+    /// Which stored row `t` an incoming row `i` is.
+    same: &'static str,
+    /// Whether rows name a category that has a table of its own.
+    has_category: bool,
+    /// How a row is named to people.
+    pub title: &'static str,
+}
+
+const CATEGORY: Column = column("category", "text", "category_id", "c.id");
+
+const TRANSACTIONS: Table = Table {
+    name: "transactions",
+    columns: &[
+        column("reference", "text", "reference", "i.reference"),
+        column("date", "date", "date", "i.date"),
+        column("type", "text", "type", "i.type"),
+        CATEGORY,
+        column("department", "text", "department", "coalesce(i.department, '')"),
+        column("amount", "numeric", "amount", "i.amount"),
+        column("currency", "text", "currency", "i.currency"),
+        column("note", "text", "note", "coalesce(i.note, '')"),
+    ],
+    same: "t.reference = i.reference",
+    has_category: true,
+    title: "coalesce(t.reference, t.date::text || ' ' || t.amount)",
+};
+
+const PAYMENTS: Table = Table {
+    name: "payments",
+    columns: &[
+        column("reference", "text", "reference", "i.reference"),
+        column("party", "text", "party", "i.party"),
+        column("direction", "text", "direction", "i.direction"),
+        column("issued_on", "date", "issued_on", "i.issued_on"),
+        column("due_date", "date", "due_date", "i.due_date"),
+        column("status", "text", "status", "i.status"),
+        column("paid_on", "date", "paid_on", "i.paid_on"),
+        column("amount", "numeric", "amount", "i.amount"),
+        column("currency", "text", "currency", "i.currency"),
+        column("note", "text", "note", "coalesce(i.note, '')"),
+    ],
+    same: "t.reference = i.reference",
+    has_category: false,
+    title: "coalesce(t.reference, t.party || ' ' || t.amount)",
+};
+
+const BUDGETS: Table = Table {
+    name: "budgets",
+    columns: &[
+        column("month", "date", "month", "i.month"),
+        column("type", "text", "type", "i.type"),
+        CATEGORY,
+        column("amount", "numeric", "amount", "i.amount"),
+        column("currency", "text", "currency", "i.currency"),
+    ],
+    same: "t.month = i.month and t.type = i.type and t.category_id = i.category_id",
+    has_category: true,
+    title: "to_char(t.month, 'YYYY-MM') || ' ' || t.type",
+};
+
+const MATERIALS: Table = Table {
+    name: "materials",
+    columns: &[
+        column("sku", "text", "sku", "i.sku"),
+        column("name", "text", "name", "i.name"),
+        column("category", "text", "category", "coalesce(i.category, '')"),
+        column("quantity", "numeric", "quantity", "i.quantity"),
+        column("min_stock", "numeric", "min_stock", "i.min_stock"),
+        column("unit_cost", "numeric", "unit_cost", "i.unit_cost"),
+        column("currency", "text", "currency", "i.currency"),
+    ],
+    same: "t.sku = i.sku",
+    has_category: false,
+    title: "t.sku",
+};
+
+const CATEGORIES: Table = Table {
+    name: "categories",
+    columns: &[column("name", "text", "name", "i.name")],
+    same: "lower(t.name) = lower(i.name)",
+    has_category: false,
+    title: "t.name",
+};
+
+impl Table {
+    pub(super) const fn of(target: Target) -> &'static Self {
+        match target {
+            Target::Transactions => &TRANSACTIONS,
+            Target::Payments => &PAYMENTS,
+            Target::Budgets => &BUDGETS,
+            Target::Materials => &MATERIALS,
+            Target::Categories => &CATEGORIES,
+        }
+    }
+
+    /// The stored columns, for an undo that sets them all back.
+    pub(super) fn stored(&self) -> impl Iterator<Item = &'static str> {
+        self.columns.iter().map(|c| c.stored)
+    }
+
+    /// Whether its rows point to a category, which may be gone when a former row comes back.
+    pub(super) fn has_category(&self) -> bool {
+        self.has_category
+    }
+}
+
+/// `$1` organisation, `$2` import, `$3` person, `$4` new ids, then one array of texts for each field.
+fn statement(table: &Table, plan: &Plan, on_existing: OnExisting) -> String {
+    let Table { name, columns, same, has_category, .. } = table;
+    let arrays: Vec<String> =
+        columns.iter().enumerate().map(|(i, c)| format!("${}::text[]::{}[]", i + 5, c.cast)).collect();
+    let fields: Vec<&str> = columns.iter().map(|c| c.field).collect();
+    let values: Vec<String> = columns.iter().map(|c| format!("{} as {}", c.value, c.stored)).collect();
+    let stored: Vec<&str> = columns.iter().map(|c| c.stored).collect();
+    let incoming_values: Vec<String> = stored.iter().map(|c| format!("i.{c}")).collect();
+    let join = if *has_category {
+        "left join categories c on c.organization_id = $1 and lower(c.name) = lower(i.category)"
+    } else {
+        ""
+    };
+    let updated: Vec<&str> = columns.iter().filter(|c| plan.updates(c.field)).map(|c| c.stored).collect();
+    // A row that brings nothing new is left alone, and keeps the import that it came with.
+    let (changes, count_updated) = if on_existing == OnExisting::Skip || updated.is_empty() {
+        (String::new(), "0::bigint")
+    } else {
+        let old_values: Vec<String> = updated.iter().map(|c| format!("t.{c}")).collect();
+        let new_values: Vec<String> = updated.iter().map(|c| format!("i.{c}")).collect();
+        let sets: Vec<String> = updated.iter().map(|c| format!("{c} = i.{c}")).collect();
+        (
+            format!(
+                "changed as (
+                   select t.id, i.incoming_id, to_jsonb(t) as former from old t join incoming i on {same}
+                   where ({}) is distinct from ({})),
+                 kept as (
+                   insert into import_changes (organization_id, import_id, row_id, former, changed_at)
+                   select $1, $2, id, former, now() from changed),
+                 updated as (
+                   update {name} t set {}, import_id = $2, updated_at = now()
+                   from changed, incoming i
+                   where t.organization_id = $1 and t.id = changed.id and i.incoming_id = changed.incoming_id
+                   returning 1),",
+                old_values.join(", "),
+                new_values.join(", "),
+                sets.join(", "),
+            ),
+            "(select count(*) from updated)",
+        )
+    };
+    format!(
+        "with incoming as (
+           select i.incoming_id, {values}
+           from unnest($4::uuid[], {arrays}) as i(incoming_id, {fields}) {join}),
+         old as (
+           select t.* from {name} t join incoming i on t.organization_id = $1 and {same} for update of t),
+         {changes}
+         inserted as (
+           insert into {name} (organization_id, id, {stored}, import_id, created_by, created_at, updated_at)
+           select $1, i.incoming_id, {incoming_values}, $2, $3, now(), now()
+           from incoming i where not exists (select from old t where {same})
+           returning 1)
+         select (select count(*) from inserted), {count_updated}",
+        values = values.join(", "),
+        arrays = arrays.join(", "),
+        fields = fields.join(", "),
+        stored = stored.join(", "),
+        incoming_values = incoming_values.join(", "),
+    )
+}
+
+/// Stores rows, none of which has the key of another. Gives how many were inserted, updated and skipped.
+pub async fn merge(
+    tx: &mut TenantTx,
+    import_id: ImportId,
+    plan: &Plan,
+    on_existing: OnExisting,
+    rows: &[Converted],
+) -> Result<Counts, AppError> {
+    if rows.is_empty() {
+        return Ok(Counts::default());
+    }
+    let table = Table::of(plan.target());
+    if table.has_category {
+        create_categories(tx, import_id, table, rows).await?;
+    }
+    let (organization_id, user_id) = (tx.organization_id(), tx.user_id());
+    let ids: Vec<Uuid> = rows.iter().map(|_| Uuid::now_v7()).collect();
+    let mut query = sqlx::query_as::<_, (i64, i64)>(AssertSqlSafe(statement(table, plan, on_existing)))
+        .bind(organization_id)
+        .bind(import_id)
+        .bind(user_id)
+        .bind(ids);
+    for field in 0..table.columns.len() {
+        let cells: Vec<Option<&str>> = rows.iter().map(|row| row.values[field].as_deref()).collect();
+        query = query.bind(cells);
+    }
+    let (inserted, updated) = query.fetch_one(tx.conn()).await?;
+    let total = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+    Ok(Counts { inserted, updated, skipped: total - inserted - updated, ..Counts::default() })
+}
+
+/// Makes sure that every category that the rows name exists.
+async fn create_categories(
+    tx: &mut TenantTx,
+    import_id: ImportId,
+    table: &Table,
+    rows: &[Converted],
+) -> Result<(), AppError> {
+    let Some(field) = table.columns.iter().position(|c| c.field == CATEGORY.field) else { return Ok(()) };
+    let mut names: Vec<&str> = rows.iter().filter_map(|row| row.values[field].as_deref()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let (organization_id, user_id) = (tx.organization_id(), tx.user_id());
+    let ids: Vec<Uuid> = names.iter().map(|_| Uuid::now_v7()).collect();
+    let created = sqlx::query(
+        "insert into categories (organization_id, id, name, import_id, created_by, created_at, updated_at)
+         select distinct on (lower(i.name)) $1, i.id, i.name, $2, $3, now(), now()
+         from unnest($4::uuid[], $5::text[]) as i(id, name)
+         where not exists (select from categories c where c.organization_id = $1 and lower(c.name) = lower(i.name))
+         order by lower(i.name)
+         on conflict do nothing",
+    )
+    .bind(organization_id)
+    .bind(import_id)
+    .bind(user_id)
+    .bind(ids)
+    .bind(names)
+    .execute(tx.conn())
+    .await?
+    .rows_affected();
+    if created > 0 {
+        tx.changed(crate::server::Topic::Transactions);
+    }
+    Ok(())
+}
+
+/// Notes the keys of rows, and takes those out whose key stood in an earlier line of the file.
+pub async fn refuse_doubles(
+    tx: &mut TenantTx,
+    import_id: ImportId,
+    plan: &Plan,
+    rows: &mut Vec<Converted>,
+) -> Result<Vec<RowError>, AppError> {
+    let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+    let (keys, lines): (Vec<Uuid>, Vec<i64>) =
+        rows.iter().filter_map(|row| Some((hashed(row.key.as_deref()?), number(row.line)))).unzip();
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let organization_id = tx.organization_id();
+    sqlx::query(
+        "insert into import_keys (organization_id, import_id, key, line)
+         select $1, $2, k.key, k.line from unnest($3::uuid[], $4::bigint[]) as k(key, line)
+         on conflict do nothing",
+    )
+    .bind(organization_id)
+    .bind(import_id)
+    .bind(&keys)
+    .bind(&lines)
+    .execute(tx.conn())
+    .await?;
+    let doubles: Vec<(i64, i64)> = sqlx::query_as(
+        "select k.line, first.line
+         from unnest($3::uuid[], $4::bigint[]) as k(key, line)
+         join import_keys first on first.organization_id = $1 and first.import_id = $2 and first.key = k.key
+         where first.line <> k.line",
+    )
+    .bind(organization_id)
+    .bind(import_id)
+    .bind(&keys)
+    .bind(&lines)
+    .fetch_all(tx.conn())
+    .await?;
+    if doubles.is_empty() {
+        return Ok(Vec::new());
+    }
+    let doubles: HashMap<i64, i64> = doubles.into_iter().collect();
+    let column = plan.key_column();
+    let mut errors = Vec::new();
+    rows.retain(|row| match doubles.get(&number(row.line)) {
+        None => true,
+        Some(first) => {
+            errors.push(RowError {
+                line: number(row.line),
+                column: column.clone(),
+                value: row.key.clone().unwrap_or_default(),
+                reason: format!("Line {first} has this already."),
+            });
+            false
+        }
+    });
+    Ok(errors)
+}
+
+/// 128 bits of a cryptographic hash: two different references never meet.
+fn hashed(key: &str) -> Uuid {
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&Sha256::digest(key.as_bytes())[..16]);
+    Uuid::from_bytes(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+    use super::*;
+    use crate::imports::fields;
+
+    #[test]
+    fn tables_have_the_fields_in_their_order() {
+        for target in Target::ALL {
+            let names: Vec<&str> = fields::of(*target).iter().map(|f| f.name).collect();
+            assert_eq!(Table::of(*target).columns.iter().map(|c| c.field).collect::<Vec<_>>(), names);
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! One import: preview and choices, then progress, then the result.
+
+use super::{mapping::Mapping, progress::Running, result::Outcome};
+use crate::{
+    error::AppError,
+    ids::ImportId,
+    imports::{
+        Import, ImportStatus,
+        rpc::{self, CancelImport, ConfigureImport, DeleteImport, UndoImport},
+    },
+    ui::{Chip, ErrorPage, FormError, Page, Skeleton, action_error},
+};
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use std::time::Duration;
+
+/// How often a running import is read again.
+const REFRESH: Duration = Duration::from_secs(1);
+
+/// What can be done with an import.
+#[derive(Clone, Copy)]
+pub(super) struct Actions {
+    pub configure: ServerAction<ConfigureImport>,
+    pub cancel: ServerAction<CancelImport>,
+    pub undo: ServerAction<UndoImport>,
+    pub delete: ServerAction<DeleteImport>,
+}
+
+/// One import, whatever its state.
+#[component]
+pub fn ImportPage() -> impl IntoView {
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.with(|p| p.get("id")).and_then(|id| id.parse::<ImportId>().ok()));
+    let actions = Actions {
+        configure: ServerAction::new(),
+        cancel: ServerAction::new(),
+        undo: ServerAction::new(),
+        delete: ServerAction::new(),
+    };
+    let tick = RwSignal::new(0_u32);
+    let import = Resource::new_blocking(
+        move || {
+            let versions =
+                (actions.configure.version().get(), actions.cancel.version().get(), actions.undo.version().get());
+            (id.get(), tick.get(), versions)
+        },
+        |(id, ..)| async move {
+            match id {
+                Some(id) => rpc::find(id).await,
+                None => Err(AppError::not_found("The import")),
+            }
+        },
+    );
+    Effect::new(move || {
+        let again = import.with(|import| match import {
+            Some(Ok(import)) => import.status.is_running(),
+            Some(Err(error)) => *error == AppError::Unavailable,
+            None => false,
+        });
+        if again {
+            refresh_later(tick);
+        }
+    });
+    view! {
+        <Transition fallback=|| {
+            view! { <Skeleton rows=8/> }
+        }>
+            {move || Suspend::new(async move {
+                match import.await {
+                    Ok(import) => view! { <Stage import actions/> }.into_any(),
+                    Err(error) => view! { <ErrorPage error/> }.into_any(),
+                }
+            })}
+        </Transition>
+    }
+}
+
+/// Not while nobody looks: then again later.
+fn refresh_later(tick: RwSignal<u32>) {
+    set_timeout(
+        move || {
+            if document().hidden() {
+                refresh_later(tick);
+            } else {
+                // The page may have been left meanwhile.
+                let _ = tick.try_update(|tick| *tick = tick.wrapping_add(1));
+            }
+        },
+        REFRESH,
+    );
+}
+
+#[component]
+fn Stage(import: Import, actions: Actions) -> impl IntoView {
+    let status = import.status;
+    let title = format!("Import of {}", import.file_name);
+    let chip = move || view! { <Chip tone=status.tone() text=status.label()/> };
+    let size = crate::format::number((import.file_size / 1024).max(1).into(), 0);
+    let lead = Signal::stored(format!("{}, {size} KB", import.target.label()));
+    view! {
+        <Page title=title lead actions=chip>
+            <FormError error=action_error(actions.configure)/>
+            <FormError error=action_error(actions.cancel)/>
+            <FormError error=action_error(actions.undo)/>
+            <FormError error=action_error(actions.delete)/>
+            {match status {
+                ImportStatus::Uploading | ImportStatus::Ready => view! { <Mapping import actions/> }.into_any(),
+                _ if status.is_running() => view! { <Running import actions/> }.into_any(),
+                _ => view! { <Outcome import actions/> }.into_any(),
+            }}
+        </Page>
+    }
+}
