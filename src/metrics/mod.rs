@@ -1,0 +1,49 @@
+//! Every number of the product: the catalogue of sources, the formula language, the compiler to SQL and
+//! the definitions. Whoever shows a number asks this engine for it.
+//!
+//! ```text
+//! definition's JSON ─parse→ Formula ─program→ Program ─compile (plan)→ one statement ─engine→ MetricAnswer
+//! ```
+//!
+//! Invariants: nothing from a formula or a question becomes SQL text (`sql.rs` takes only constants); an answer from
+//! the monthly rollup equals the answer from the rows; amounts of different currencies are never added up.
+
+#[cfg(feature = "ssr")]
+pub mod alerts;
+#[cfg(feature = "ssr")]
+pub mod api;
+#[cfg(all(test, feature = "ssr"))]
+mod arbitrary;
+#[cfg(feature = "ssr")]
+pub mod catalogue;
+#[cfg(feature = "ssr")]
+mod compile;
+#[cfg(feature = "ssr")]
+pub mod definitions;
+#[cfg(feature = "ssr")]
+pub mod engine;
+#[cfg(feature = "ssr")]
+pub mod explain;
+#[cfg(feature = "ssr")]
+mod export;
+#[cfg(feature = "ssr")]
+pub mod formula;
+mod model;
+#[cfg(feature = "ssr")]
+mod parse;
+#[cfg(feature = "ssr")]
+mod plan;
+#[cfg(feature = "ssr")]
+mod program;
+mod range;
+#[cfg(feature = "ssr")]
+mod rows;
+pub mod rpc;
+#[cfg(feature = "ssr")]
+mod sql;
+pub mod view;
+#[cfg(feature = "ssr")]
+mod words;
+
+pub use model::*;
+pub use range::{DEFAULT_RANGE, MOST_POINTS, QUICK_RANGES, QuickRange};

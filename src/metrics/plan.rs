@@ -1,0 +1,59 @@
+//! Decides whether the monthly rollup can answer, and reads it so that the answer is the rows' own. Server only.
+//!
+//! The rollup keeps, for each month, type, category, department and currency, the sum of the amounts and the number of
+//! rows. Whole months of a period come from it; the days at the edges come from the rows themselves.
+
+use super::{
+    compile::{Question, Scan, fields_of, write_period},
+    formula::{Aggregate, DateChoice},
+    model::{Grain, Period},
+    program::Program,
+    sql::Sql,
+};
+use crate::metrics::catalogue::TRANSACTIONS;
+
+/// Whether the rollup holds everything that this scan asks for.
+pub fn rollup_answers(program: &Program, scan: &Scan, question: &Question) -> bool {
+    let kept = |index: &usize| {
+        let measure = &program.measures[*index];
+        matches!(measure.by, Aggregate::Sum | Aggregate::Count | Aggregate::Average)
+            && measure.date == DateChoice::Usual
+            && fields_of(measure).all(|field| field.in_rollup)
+            // The rollup has summed the amounts: a condition on a single amount cannot be met there.
+            && !measure.filter.as_ref().is_some_and(|filter| filter.names("amount"))
+    };
+    let coarse = question.grain.is_none_or(|grain| matches!(grain, Grain::Month | Grain::Quarter | Grain::Year));
+    let grouped = question.group_by.is_none_or(|name| scan.source.field(name).is_some_and(|field| field.in_rollup));
+    let whole = |period: Period| period.whole_months().is_some();
+    *scan.source == TRANSACTIONS
+        && coarse
+        && grouped
+        && whole(question.period)
+        && question.comparison.is_none_or(whole)
+        && scan.measures.iter().all(kept)
+}
+
+/// `( … ) t`: the rollup's lines and the edges' rows, with the columns that the catalogue's expressions name.
+pub fn write_rollup(sql: &mut Sql, period: Period) {
+    // `rollup_answers` has made sure that there are whole months.
+    let months = period.whole_months().unwrap_or_default();
+    sql.push(
+        "(select m.organization_id, m.month as date, m.type, m.category_id, m.department, m.currency, m.amount, \
+         m.row_count as n\n    from transaction_months m where m.organization_id = $1",
+    );
+    write_period(sql, "m.month", months);
+    let mut edge = |from, to| {
+        sql.push(
+            "\n    union all select e.organization_id, e.date, e.type, e.category_id, e.department, e.currency, \
+             e.amount, 1::int8\n    from transactions e where e.organization_id = $1",
+        );
+        write_period(sql, "e.date", Period { from, to });
+    };
+    if period.from != months.from {
+        edge(period.from, months.from);
+    }
+    if period.to != months.to {
+        edge(months.to, period.to);
+    }
+    sql.push(") t");
+}
