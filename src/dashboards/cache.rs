@@ -1,0 +1,225 @@
+//! Remembers what was drawn, for as long as it is true. Server only.
+//!
+//! A key holds everything that a body depends on: the organisation and how it writes money and days, the widget, the
+//! range, the comparison, the local day (for what is overdue), and the change counters of the data. A change of the
+//! data moves a counter in its own transaction, so an outdated body is never found again; nothing has to be
+//! thrown away, and several instances need not talk to each other. Counters are read before the data, so a body may
+//! be newer than its key, never older.
+
+use super::{model::Dashboard, page::Body};
+use crate::{error::AppError, ids::OrganizationId};
+use moka::future::Cache;
+use std::{
+    collections::HashMap,
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
+    time::Duration,
+};
+
+/// Bytes of HTML that are kept.
+const CAPACITY: u64 = 48 * 1024 * 1024;
+const IDLE: Duration = Duration::from_secs(20 * 60);
+
+/// The kinds of data that bodies are made of.
+const TOPICS: [&str; 6] = ["transactions", "payments", "budgets", "materials", "metrics", "organization"];
+
+/// How far the data has moved; equal versions mean equal data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Versions {
+    data: [i64; 6],
+    dashboards: i64,
+}
+
+impl Versions {
+    pub fn new(counters: &HashMap<String, i64>) -> Self {
+        // A topic that never changed has no counter yet.
+        let of = |topic: &str| counters.get(topic).copied().unwrap_or(0);
+        Self { data: TOPICS.map(of), dashboards: of("dashboards") }
+    }
+}
+
+/// A dashboard, and for each of its widgets the text that stands for it in keys.
+#[derive(Debug)]
+pub struct Board {
+    pub dashboard: Dashboard,
+    pub widget_keys: Vec<Arc<str>>,
+}
+
+impl Board {
+    fn new(dashboard: Dashboard) -> Self {
+        let key = |w: &crate::widgets::Widget| format!("{} {}x{} {}", w.kind, w.w, w.h, w.settings.to_json()).into();
+        Self { widget_keys: dashboard.widgets.iter().map(key).collect(), dashboard }
+    }
+}
+
+/// All that the bodies of one page have in common.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    pub organization: OrganizationId,
+    pub versions: Versions,
+    /// Range, comparison, local day, currency and zone.
+    pub question: Arc<str>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct BodyKey {
+    organization: OrganizationId,
+    data: [i64; 6],
+    question: Arc<str>,
+    widget: Arc<str>,
+}
+
+/// A body and what tells it from another.
+#[derive(Clone, Debug)]
+pub struct Drawn {
+    pub body: Body,
+    pub hash: u64,
+}
+
+impl Drawn {
+    pub fn new(html: String) -> Self {
+        let mut hasher = DefaultHasher::new();
+        html.hash(&mut hasher);
+        Self { hash: hasher.finish(), body: Body(html.into()) }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct DashboardCache {
+    boards: Cache<(OrganizationId, i64), Arc<Vec<Board>>>,
+    bodies: Cache<BodyKey, Drawn>,
+    counts: Cache<BodyKey, i64>,
+}
+
+impl Default for DashboardCache {
+    fn default() -> Self {
+        let weigh = |key: &BodyKey, drawn: &Drawn| {
+            u32::try_from(drawn.body.0.len() + key.widget.len() + 256).unwrap_or(u32::MAX)
+        };
+        Self {
+            boards: Cache::builder().max_capacity(5_000).time_to_idle(IDLE).build(),
+            bodies: Cache::builder().max_capacity(CAPACITY).weigher(weigh).time_to_idle(IDLE).build(),
+            counts: Cache::builder().max_capacity(20_000).time_to_idle(IDLE).build(),
+        }
+    }
+}
+
+impl DashboardCache {
+    /// The organisation's dashboards, read by `load` unless they are known in this version.
+    pub async fn boards(
+        &self,
+        organization: OrganizationId,
+        versions: Versions,
+        load: impl Future<Output = Result<Vec<Dashboard>, AppError>>,
+    ) -> Result<Arc<Vec<Board>>, AppError> {
+        let load = async { Ok(Arc::new(load.await?.into_iter().map(Board::new).collect())) };
+        self.boards.try_get_with((organization, versions.dashboards), load).await.map_err(shared)
+    }
+
+    /// A widget's body, drawn by `draw` unless it is known. Of many who ask at once, one draws. A failure is
+    /// not remembered.
+    pub async fn body(
+        &self,
+        scope: &Scope,
+        widget: &Arc<str>,
+        draw: impl Future<Output = Result<String, AppError>>,
+    ) -> Result<Drawn, AppError> {
+        let draw = async { draw.await.map(Drawn::new) };
+        self.bodies.try_get_with(scope.key(widget), draw).await.map_err(shared)
+    }
+
+    /// A number of the page's own, by `name`.
+    pub async fn count(
+        &self,
+        scope: &Scope,
+        name: &'static str,
+        count: impl Future<Output = Result<i64, AppError>>,
+    ) -> Result<i64, AppError> {
+        self.counts.try_get_with(scope.key(&name.into()), count).await.map_err(shared)
+    }
+}
+
+impl Scope {
+    fn key(&self, widget: &Arc<str>) -> BodyKey {
+        BodyKey {
+            organization: self.organization,
+            data: self.versions.data,
+            question: self.question.clone(),
+            widget: widget.clone(),
+        }
+    }
+}
+
+/// The error that several may have waited for.
+fn shared(error: Arc<AppError>) -> AppError {
+    Arc::unwrap_or_clone(error)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use uuid::Uuid;
+
+    fn scope(organization: u128, counters: &[(&str, i64)], question: &str) -> Scope {
+        let counters = counters.iter().map(|(k, v)| ((*k).to_owned(), *v)).collect();
+        Scope {
+            organization: OrganizationId(Uuid::from_u128(organization)),
+            versions: Versions::new(&counters),
+            question: question.into(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_is_drawn_again_exactly_when_something_it_depends_on_differs() {
+        let cache = DashboardCache::default();
+        let drawn = AtomicUsize::new(0);
+        let ask = async |scope: Scope, widget: &str| {
+            let widget: Arc<str> = widget.into();
+            let draw = async { Ok(format!("<p>{}</p>", drawn.fetch_add(1, Ordering::SeqCst))) };
+            cache.body(&scope, &widget, draw).await.unwrap().body
+        };
+        let first = ask(scope(1, &[("transactions", 1)], "a"), "kpi").await;
+        assert_eq!(ask(scope(1, &[("transactions", 1), ("jobs", 9)], "a"), "kpi").await, first, "jobs draw nothing");
+        for other in [
+            ask(scope(1, &[("transactions", 2)], "a"), "kpi").await,
+            ask(scope(1, &[("transactions", 1)], "b"), "kpi").await,
+            ask(scope(1, &[("transactions", 1)], "a"), "gauge").await,
+            ask(scope(2, &[("transactions", 1)], "a"), "kpi").await,
+        ] {
+            assert_ne!(other, first);
+        }
+        assert_eq!(drawn.load(Ordering::SeqCst), 5);
+    }
+
+    #[tokio::test]
+    async fn of_many_who_ask_at_once_one_draws() {
+        let cache = DashboardCache::default();
+        let drawn = Arc::new(AtomicUsize::new(0));
+        let asking = (0..32).map(|_| {
+            let (cache, drawn) = (cache.clone(), drawn.clone());
+            tokio::spawn(async move {
+                let draw = async {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                    drawn.fetch_add(1, Ordering::SeqCst);
+                    Ok("x".to_owned())
+                };
+                cache.body(&scope(1, &[], "a"), &"kpi".into(), draw).await.unwrap()
+            })
+        });
+        for task in asking.collect::<Vec<_>>() {
+            task.await.unwrap();
+        }
+        assert_eq!(drawn.load(Ordering::SeqCst), 1);
+    }
+
+    #[tokio::test]
+    async fn a_failure_is_not_remembered() {
+        let cache = DashboardCache::default();
+        let failed = cache.body(&scope(1, &[], "a"), &"kpi".into(), async { Err(AppError::Unavailable) }).await;
+        assert_eq!(failed.unwrap_err(), AppError::Unavailable);
+        let drawn = cache.body(&scope(1, &[], "a"), &"kpi".into(), async { Ok("fine".to_owned()) }).await;
+        assert_eq!(&*drawn.unwrap().body.0, "fine");
+    }
+}

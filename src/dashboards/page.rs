@@ -1,0 +1,249 @@
+//! What the page asks for and what it gets; the same on both sides of the wire.
+
+use super::model::DashboardRow;
+use crate::{
+    error::AppError,
+    ids::{DashboardId, WidgetId},
+    metrics::{Comparison, DEFAULT_RANGE, TimeRange},
+    widgets::WidgetKind,
+};
+use chrono::NaiveDate;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::sync::Arc;
+
+/// The part of the address that says what is shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageQuery {
+    /// The organisation's default dashboard, when `None`.
+    #[serde(default)]
+    pub dashboard: Option<DashboardId>,
+    #[serde(default)]
+    pub from: Option<String>,
+    /// The end of the range, in the range language: not included.
+    #[serde(default)]
+    pub to: Option<String>,
+    /// A last day that is included, as people mean it when they pick a date.
+    #[serde(default)]
+    pub until: Option<String>,
+    #[serde(default)]
+    pub compare: Option<String>,
+    /// A dashboard that was just put into the bin, to offer a way back.
+    #[serde(default)]
+    pub deleted: Option<DashboardId>,
+}
+
+impl PageQuery {
+    /// The range asked for; twelve whole months when nothing is said, all time when both ends are empty.
+    pub fn range(&self) -> TimeRange {
+        if self.from.is_none() && self.to.is_none() && self.until.is_none() {
+            return DEFAULT_RANGE.range();
+        }
+        let given = |text: &Option<String>| text.as_deref().map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned);
+        let to = match given(&self.until) {
+            // What is no date stays as it is, to be refused with its own words.
+            Some(day) => Some(day.parse::<NaiveDate>().ok().and_then(|d| d.succ_opt()).map_or(day, |d| d.to_string())),
+            None => given(&self.to),
+        };
+        TimeRange { from: given(&self.from), to }
+    }
+
+    /// The year before, unless something else, or nothing, is asked for.
+    pub fn comparison(&self) -> Option<Comparison> {
+        match self.compare.as_deref() {
+            Some("none") => None,
+            Some("previous_period") => Some(Comparison::PreviousPeriod),
+            _ => Some(Comparison::YearBefore),
+        }
+    }
+
+    /// The query string of this range and comparison, for links: "?from=…&to=…", or nothing.
+    pub fn search(range: &TimeRange, comparison: Option<Comparison>) -> String {
+        let mut parts = Vec::new();
+        if *range != DEFAULT_RANGE.range() {
+            parts.push(format!("from={}", range.from.as_deref().unwrap_or_default()));
+            parts.push(format!("to={}", range.to.as_deref().unwrap_or_default()));
+        }
+        match comparison {
+            Some(Comparison::YearBefore) => {}
+            Some(Comparison::PreviousPeriod) => parts.push("compare=previous_period".into()),
+            None => parts.push("compare=none".into()),
+        }
+        // Dates and the range language (`now+1d`) need one character escaped.
+        if parts.is_empty() { String::new() } else { format!("?{}", parts.join("&").replace('+', "%2B")) }
+    }
+}
+
+/// A widget's body: HTML that the server drew, escaped and free of scripts. Cheap to clone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Body(pub Arc<str>);
+
+impl Default for Body {
+    fn default() -> Self {
+        Self(Arc::from(""))
+    }
+}
+
+impl Serialize for Body {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Body {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(|html| Self(html.into()))
+    }
+}
+
+/// A card without its body.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Card {
+    pub id: WidgetId,
+    pub kind: WidgetKind,
+    pub title: String,
+    /// Whose page explains the number.
+    pub metric: Option<String>,
+    pub x: u16,
+    pub y: u16,
+    pub w: u16,
+    pub h: u16,
+    /// Changes when the body does.
+    pub hash: String,
+    /// In place of the body, when it could not be drawn.
+    pub error: Option<AppError>,
+}
+
+/// The dashboard that is shown, all but its bodies.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Shown {
+    pub row: DashboardRow,
+    pub range: TimeRange,
+    /// "Last 12 months".
+    pub range_label: String,
+    /// "1 Nov 2025 – 31 Oct 2026".
+    pub period_label: String,
+    /// The period's ends as a date picker has them: the last day is included.
+    pub first_day: Option<NaiveDate>,
+    pub last_day: Option<NaiveDate>,
+    pub comparison: Option<Comparison>,
+    /// Why the range in the address could not be used; the usual one is shown instead.
+    pub range_error: Option<String>,
+    /// How many transactions fall into the period.
+    pub transactions: Option<i64>,
+    /// In reading order.
+    pub cards: Vec<Card>,
+}
+
+/// One tab.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Tab {
+    pub id: DashboardId,
+    pub name: String,
+}
+
+/// The page without bodies: what the browser needs to wake up the HTML that it has got already.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PageHead {
+    /// The default first.
+    pub tabs: Vec<Tab>,
+    /// `None` while the organisation has no dashboard.
+    pub shown: Option<Shown>,
+    /// A dashboard in the bin that can be taken out again.
+    pub deleted: Option<Tab>,
+}
+
+/// The whole page.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PageData {
+    pub head: PageHead,
+    /// In step with the cards.
+    pub bodies: Vec<Body>,
+}
+
+/// [`PageData`] as a page's resource. A resource's value is sent once more beside the HTML for hydration; the bodies are in
+/// that HTML already and hydration leaves `inner_html` alone, so they are left out.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Hydrated(pub PageData);
+
+impl Serialize for Hydrated {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.head.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Hydrated {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        PageHead::deserialize(deserializer).map(|head| Self(PageData { head, bodies: Vec::new() }))
+    }
+}
+
+/// What a page in the browser has of one card.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Known {
+    pub id: WidgetId,
+    pub hash: String,
+}
+
+/// A card that looks different now.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Redrawn {
+    pub id: WidgetId,
+    pub hash: String,
+    pub error: Option<AppError>,
+    pub body: Body,
+}
+
+/// What has changed since the browser last looked.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Refreshed {
+    /// The dashboard itself is another one now: the whole page has to be asked for again.
+    pub rearranged: bool,
+    pub cards: Vec<Redrawn>,
+    pub period_label: String,
+    pub transactions: Option<i64>,
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn nothing_said_is_twelve_months_beside_the_year_before() {
+        let query = PageQuery::default();
+        assert_eq!(query.range(), DEFAULT_RANGE.range());
+        assert_eq!(query.comparison(), Some(Comparison::YearBefore));
+        assert_eq!(PageQuery::search(&query.range(), query.comparison()), "");
+    }
+
+    #[test]
+    fn two_empty_ends_are_all_time() {
+        let query = PageQuery { from: Some(String::new()), to: Some(String::new()), ..PageQuery::default() };
+        assert_eq!(query.range(), TimeRange::default());
+        assert_eq!(PageQuery::search(&query.range(), None), "?from=&to=&compare=none");
+    }
+
+    #[test]
+    fn a_picked_last_day_is_included() {
+        let query = PageQuery {
+            from: Some("2026-01-01".into()),
+            until: Some("2026-01-31".into()),
+            to: Some("now".into()),
+            ..PageQuery::default()
+        };
+        assert_eq!(query.range().to.as_deref(), Some("2026-02-01"));
+        let wrong = PageQuery { until: Some("soon".into()), ..PageQuery::default() };
+        assert_eq!(wrong.range().to.as_deref(), Some("soon"));
+    }
+
+    #[test]
+    fn bodies_do_not_travel_twice() {
+        let data = PageData { bodies: vec![Body("<b>1</b>".into())], ..PageData::default() };
+        let hydration = serde_json::to_string(&Hydrated(data.clone())).unwrap();
+        assert!(!hydration.contains("<b>"), "{hydration}");
+        let back: Hydrated = serde_json::from_str(&hydration).unwrap();
+        assert_eq!(back.0.head, data.head);
+        let wire = serde_json::to_string(&data).unwrap();
+        assert_eq!(serde_json::from_str::<PageData>(&wire).unwrap(), data);
+    }
+}

@@ -1,0 +1,129 @@
+//! Bar charts, upright and lying.
+//!
+//! Bars are boxes of the page and not SVG: charts-rs rounds all four corners of a bar, and would stretch them
+//! with the drawing; a bar stands square on its line and is round at its end.
+
+use super::{
+    html::{Esc, Pct, ReadOut, put},
+    no_data,
+    numbers::Numbers,
+    plot::Chart,
+    scale::Scale,
+};
+use crate::{
+    metrics::{Comparison, MetricAnswer, Point, ValueFormat},
+    widgets::settings::{BarSettings, Bars},
+};
+use rust_decimal::Decimal;
+
+pub(super) fn draw(answer: &MetricAnswer, settings: &BarSettings, comparison: Option<Comparison>, rows: u16) -> String {
+    let chart = Chart {
+        answer,
+        numbers: Numbers::of(answer, settings.figure.decimals),
+        comparison,
+        first_color: settings.figure.color.unwrap_or_default(),
+    };
+    if chart.values().next().is_none() {
+        return no_data(answer);
+    }
+    let upright = match settings.bars {
+        Bars::Upright => true,
+        Bars::Lying => false,
+        Bars::Auto => answer.grain.is_some() || few_short_names(chart.points()),
+    };
+    let whole = answer.format == ValueFormat::Number && chart.values().all(|v| v.fract().is_zero());
+    let intervals = if upright { u32::from(rows.clamp(3, 6)) } else { 4 };
+    let scale = Scale::fit(chart.values().chain(settings.target), intervals, whole);
+    let mut out = String::with_capacity(8 * 1024);
+    if upright {
+        out.push_str("<figure class=\"wb wb-chart wb-bars\">");
+        chart.head(&mut out);
+        chart.plot(&mut out, &scale, settings.target, |_| {}, |out, i| column(out, &chart, &scale, i));
+    } else {
+        out.push_str("<figure class=\"wb wb-chart wb-lying\">");
+        chart.head(&mut out);
+        lying(&mut out, &chart, &scale);
+    }
+    out.push_str("</figure>");
+    out
+}
+
+/// Names that fit side by side under upright bars.
+fn few_short_names(points: &[Point]) -> bool {
+    points.len() <= 8 && points.iter().all(|p| p.label.chars().count() <= 14)
+}
+
+fn column(out: &mut String, chart: &Chart<'_>, scale: &Scale, i: usize) {
+    for (s, series) in chart.series().iter().enumerate() {
+        if !series.comparison.is_empty() {
+            upright_bar(out, "before", series.comparison.get(i), scale);
+        }
+        upright_bar(out, chart.color(s), series.points.get(i), scale);
+    }
+}
+
+fn upright_bar(out: &mut String, class: &str, point: Option<&Point>, scale: &Scale) {
+    out.push_str("<b>");
+    if let Some(value) = point.and_then(|p| p.value) {
+        let (bottom, length, sign) = extent(value, scale);
+        put!(out, "<i class=\"{class}{sign}\" style=\"bottom:{};height:{}\"></i>", Pct(bottom), Pct(length));
+    }
+    out.push_str("</b>");
+}
+
+/// Where a bar begins, how long it is, and the class that rounds its end.
+fn extent(value: Decimal, scale: &Scale) -> (f64, f64, &'static str) {
+    let (zero, end) = (scale.zero(), scale.at(value));
+    if end < zero { (end, zero - end, " neg") } else { (zero, end - zero, "") }
+}
+
+/// One line per name: the name, its bar, its value.
+fn lying(out: &mut String, chart: &Chart<'_>, scale: &Scale) {
+    put!(out, "<div class=\"wb-rows\" role=\"group\" aria-label=\"{}\">", Esc(&chart.summary()));
+    for (i, point) in chart.points().iter().enumerate() {
+        let values: Vec<(usize, Option<Decimal>)> = chart
+            .series()
+            .iter()
+            .enumerate()
+            .map(|(s, series)| (s, series.points.get(i).and_then(|p| p.value)))
+            .collect();
+        let several = values.len() > 1;
+        let lines: Vec<String> = values
+            .iter()
+            .map(|(s, value)| {
+                let text = value.map_or_else(|| "no value".into(), |v| chart.numbers.exact(v));
+                if several {
+                    let name = chart.series()[*s].label.replace(['\t', '\n'], " ");
+                    format!("{}\t{name}\t{text}", chart.color(*s))
+                } else {
+                    text
+                }
+            })
+            .collect();
+        out.push_str("<div class=\"wb-row wb-hit\"");
+        ReadOut { label: &point.label, lines: &lines.join("\n"), note: "" }.attributes(out, i == 0);
+        put!(out, "><span class=\"name\" title=\"{0}\">{0}</span><span class=\"track\">", Esc(&point.label));
+        for (s, series) in chart.series().iter().enumerate() {
+            if let Some(before) = series.comparison.get(i) {
+                lying_bar(out, "before", before.value, scale);
+            }
+            lying_bar(out, chart.color(s), values[s].1, scale);
+        }
+        out.push_str("</span><span class=\"value\">");
+        for (n, (_, value)) in values.iter().enumerate() {
+            let text = value.map_or_else(|| "no value".into(), |v| chart.numbers.short(v));
+            put!(out, "{}{}", if n > 0 { "<br>" } else { "" }, Esc(&text));
+        }
+        out.push_str("</span></div>");
+    }
+    out.push_str("</div>");
+}
+
+fn lying_bar(out: &mut String, class: &str, value: Option<Decimal>, scale: &Scale) {
+    out.push_str("<b>");
+    if let Some(value) = value {
+        let (left, length, sign) = extent(value, scale);
+        put!(out, "<i class=\"{class}{sign}\" style=\"left:{};width:{}\"></i>", Pct(left), Pct(length));
+    }
+    out.push_str("</b>");
+}

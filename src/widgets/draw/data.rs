@@ -1,0 +1,426 @@
+//! What a widget asks the engine, and what it makes of the answer.
+
+use super::{
+    DrawContext, bars, calendar, dial, donut, feed, figure,
+    html::empty,
+    notes,
+    table::{self, Cell, Column, Table},
+    trend,
+};
+use crate::{
+    accounts::OrganizationSummary,
+    error::AppError,
+    format,
+    metrics::{
+        self, Comparison, Grain, MetricAnswer, MetricQuery, Period, Row, Rows, RowsQuery, Status, TimeRange, alerts,
+        definitions, engine,
+    },
+    server::TenantTx,
+    widgets::settings::*,
+};
+use chrono::{Datelike, Months, NaiveDate};
+use rust_decimal::Decimal;
+
+/// Groups of a chart and rows of a table, unless the settings say otherwise.
+const BARS: u32 = 12;
+const SLICES: u32 = 5;
+const ROWS: u32 = 50;
+const ALERTS: u32 = 10;
+/// A month has rarely more payments; the calendar says so when it has.
+const ENTRIES: u32 = 500;
+
+/// Asks for a widget's data and draws it. See [`super::body`].
+pub(super) async fn draw(
+    tx: &mut TenantTx,
+    organization: &OrganizationSummary,
+    settings: &WidgetSettings,
+    rows: u16,
+    context: &DrawContext,
+) -> Result<String, AppError> {
+    let mut ask = Ask { tx, organization, context };
+    match settings {
+        WidgetSettings::Kpi(s) => {
+            let comparison = s.comparison.or(context.comparison);
+            let grain = if s.sparkline { Some(ask.grain()?) } else { None };
+            let answer = ask.metric(&s.figure, grain, None, None, comparison).await?;
+            Ok(figure::kpi(&answer, s, comparison))
+        }
+        WidgetSettings::Sparkline(s) => {
+            let comparison = s.comparison.or(context.comparison);
+            let grain = ask.grain_or(s.grain)?;
+            let answer = ask.metric(&s.figure, grain, None, None, comparison).await?;
+            Ok(figure::sparkline(&answer, s, comparison))
+        }
+        WidgetSettings::LineChart(s) => ask.trend(s, trend::Style::Line, rows).await,
+        WidgetSettings::AreaChart(s) => ask.trend(s, trend::Style::Area, rows).await,
+        WidgetSettings::BarChart(s) => {
+            let comparison = s.comparison.or(context.comparison);
+            let limit = Some(s.limit.unwrap_or(BARS));
+            let answer = ask.metric(&s.figure, s.grain, s.group_by.clone(), limit, comparison).await?;
+            Ok(shapeless(&answer).unwrap_or_else(|| bars::draw(&answer, s, comparison, rows)))
+        }
+        WidgetSettings::DonutChart(s) => {
+            let limit = Some(s.limit.unwrap_or(SLICES));
+            let answer = ask.metric(&s.figure, None, s.group_by.clone(), limit, None).await?;
+            Ok(shapeless(&answer).unwrap_or_else(|| donut::draw(&answer, s)))
+        }
+        WidgetSettings::Gauge(s) => {
+            let comparison = s.comparison.or(context.comparison);
+            let answer = ask.metric(&s.figure, None, None, None, comparison).await?;
+            let mut s = s.clone();
+            if s.limits == Limits::default() {
+                // The answer says how the value stands; where the limits are, only the definition knows.
+                let definition = definitions::find(ask.tx, &s.figure.metric).await?;
+                s.limits = Limits { warning: definition.warning_threshold, critical: definition.critical_threshold };
+            }
+            Ok(dial::gauge(&answer, &s, comparison))
+        }
+        WidgetSettings::ProgressRing(s) => {
+            let answer = ask.metric(&s.figure, None, None, None, None).await?;
+            Ok(dial::ring(&answer, s))
+        }
+        WidgetSettings::DataTable(TableSettings::Metric(s)) => {
+            let comparison = s.comparison.or(context.comparison);
+            let limit = Some(s.limit.unwrap_or(ROWS));
+            let answer = ask.metric(&s.figure, s.grain, s.group_by.clone(), limit, comparison).await?;
+            Ok(shapeless(&answer).unwrap_or_else(|| table::metric(&answer, s, comparison)))
+        }
+        WidgetSettings::DataTable(TableSettings::Records(s)) => ask.records(s).await,
+        WidgetSettings::AlertsFeed(s) => ask.alerts(s).await,
+        WidgetSettings::Calendar(s) => ask.calendar(s).await,
+        WidgetSettings::Notes(s) => Ok(notes::draw(s)),
+    }
+}
+
+/// Charts need groups or periods; not every metric has some of its own.
+fn shapeless(answer: &MetricAnswer) -> Option<String> {
+    (answer.grain.is_none() && answer.group_by.is_none()).then(|| {
+        empty(
+            "Choose what to group by",
+            "This metric has no grouping of its own: edit the widget and choose a field or a period.",
+            None,
+        )
+    })
+}
+
+struct Ask<'a> {
+    tx: &'a mut TenantTx,
+    organization: &'a OrganizationSummary,
+    context: &'a DrawContext,
+}
+
+impl Ask<'_> {
+    fn period(&self) -> Result<Period, AppError> {
+        self.context.range.resolve(self.context.now, self.organization.time_zone)
+    }
+
+    fn today(&self) -> NaiveDate {
+        self.context.now.with_timezone(&self.organization.time_zone).date_naive()
+    }
+
+    fn grain(&self) -> Result<Grain, AppError> {
+        Ok(fitting_grain(self.period()?))
+    }
+
+    fn grain_or(&self, wished: Option<Grain>) -> Result<Option<Grain>, AppError> {
+        wished.map_or_else(|| self.grain(), Ok).map(Some)
+    }
+
+    async fn metric(
+        &mut self,
+        figure: &Figure,
+        grain: Option<Grain>,
+        group_by: Option<String>,
+        limit: Option<u32>,
+        comparison: Option<Comparison>,
+    ) -> Result<MetricAnswer, AppError> {
+        let query = MetricQuery {
+            metric: figure.metric.clone(),
+            range: self.context.range.clone(),
+            grain,
+            group_by,
+            filters: figure.filters.clone(),
+            comparison,
+            limit,
+        };
+        engine::answer(self.tx, self.organization, &query, self.context.now).await
+    }
+
+    async fn trend(&mut self, s: &TrendSettings, style: trend::Style, rows: u16) -> Result<String, AppError> {
+        let comparison = s.comparison.or(self.context.comparison);
+        let grain = self.grain_or(s.grain)?;
+        let answer = self.metric(&s.figure, grain, None, None, comparison).await?;
+        if answer.grain.is_none() {
+            return Ok(empty(
+                "No course over time",
+                "This metric says how things stand now. Show it as a key figure, or by group as bars.",
+                None,
+            ));
+        }
+        Ok(trend::draw(&answer, s, comparison, style, rows))
+    }
+
+    async fn records(&mut self, s: &RecordsTable) -> Result<String, AppError> {
+        let columns = if s.columns.is_empty() { usual_columns(&s.source) } else { s.columns.clone() };
+        let (sort, descending) = match s.sort.as_deref() {
+            Some(field) => (Some(field.trim_start_matches('-').to_owned()), field.starts_with('-')),
+            None => (None, false),
+        };
+        let query = RowsQuery {
+            source: s.source.clone(),
+            columns,
+            range: self.context.range.clone(),
+            date: None,
+            filters: s.filters.clone(),
+            sort,
+            descending,
+            limit: Some(s.limit.unwrap_or(ROWS)),
+        };
+        let rows = engine::rows(self.tx, self.organization, &query, self.context.now).await?;
+        let caption = s.title.clone().unwrap_or_else(|| s.source.clone());
+        Ok(table::draw(&records_table(rows, caption)))
+    }
+
+    async fn alerts(&mut self, s: &AlertsSettings) -> Result<String, AppError> {
+        let limit = s.limit.unwrap_or(ALERTS);
+        // One more than are shown tells whether there are more.
+        let mut alerts = alerts::list(self.tx, self.organization, s.filter, limit + 1, self.context.now).await?;
+        let more = alerts.len() > limit as usize;
+        alerts.truncate(limit as usize);
+        let items: Vec<feed::Item> = alerts
+            .into_iter()
+            .map(|alert| feed::Item {
+                critical: alert.severity == Status::Critical,
+                title: alert.title,
+                detail: alert.detail,
+                href: Some(alert.href),
+            })
+            .collect();
+        Ok(feed::draw(&items, more))
+    }
+
+    async fn calendar(&mut self, s: &CalendarSettings) -> Result<String, AppError> {
+        let today = self.today();
+        let first = shown_month(self.period()?, today);
+        let next = first.checked_add_months(Months::new(1)).unwrap_or(first);
+        let range = TimeRange { from: Some(first.to_string()), to: Some(next.to_string()) };
+        let shows = |layer| s.show.is_empty() || s.show.contains(&layer);
+        let mut entries = Vec::new();
+        if shows(CalendarLayer::Budgets) {
+            let query = RowsQuery {
+                source: "budgets".into(),
+                columns: ["month", "type", "amount"].map(Into::into).to_vec(),
+                range: range.clone(),
+                limit: Some(ENTRIES),
+                ..Default::default()
+            };
+            let rows = engine::rows(self.tx, self.organization, &query, self.context.now).await?;
+            entries.extend(budget_entries(&rows, first));
+        }
+        let mut left_out = 0;
+        if shows(CalendarLayer::Payments) {
+            let query = RowsQuery {
+                source: "payments".into(),
+                columns: ["due_date", "party", "status", "overdue", "amount"].map(Into::into).to_vec(),
+                range,
+                date: Some("due_date".into()),
+                sort: Some("due_date".into()),
+                limit: Some(ENTRIES),
+                ..Default::default()
+            };
+            let rows = engine::rows(self.tx, self.organization, &query, self.context.now).await?;
+            left_out = rows.total - rows.rows.len() as i64;
+            entries.extend(rows.rows.iter().filter_map(payment_entry));
+        }
+        Ok(calendar::draw(&entries, left_out, first, today))
+    }
+}
+
+/// A step that gives a chart some ten to sixty points.
+fn fitting_grain(period: Period) -> Grain {
+    match period.days() {
+        Some(0..=62) => Grain::Day,
+        Some(63..=190) => Grain::Week,
+        Some(191..=2_200) | None => Grain::Month,
+        Some(2_201..=7_500) => Grain::Quarter,
+        Some(_) => Grain::Year,
+    }
+}
+
+/// The first day of the month that a calendar shows: today's if the range holds today, else the range's last.
+fn shown_month(period: Period, today: NaiveDate) -> NaiveDate {
+    let last = period.to.and_then(|to| to.pred_opt());
+    let day = match (period.from, last) {
+        (Some(from), _) if from > today => from,
+        (_, Some(last)) if last < today => last,
+        _ => today,
+    };
+    day.with_day(1).unwrap_or(day)
+}
+
+/// The columns that say most, in the order that people read them.
+fn usual_columns(source: &str) -> Vec<String> {
+    let names: &[&str] = match source {
+        "transactions" => &["date", "reference", "type", "category", "department", "amount"],
+        "payments" => &["reference", "party", "due_date", "status", "amount"],
+        "budgets" => &["month", "type", "category", "amount"],
+        "materials" => &["sku", "name", "category", "quantity", "min_stock", "value"],
+        _ => &[],
+    };
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+fn records_table(rows: Rows, caption: String) -> Table {
+    let shown = rows.rows.len() as i64;
+    let page = match rows.source.as_str() {
+        "materials" => "/stock",
+        "payments" => "/payments",
+        "budgets" => "/budgets",
+        _ => "/transactions",
+    };
+    let names: Vec<String> = rows.columns.iter().map(|c| c.name.clone()).collect();
+    let footer = (rows.total > shown)
+        .then(|| format!("{} of {}", format::number(shown.into(), 0), format::count(rows.total, "row", "rows")));
+    Table {
+        caption,
+        columns: rows.columns.into_iter().map(|c| Column { label: c.label, numeric: c.numeric }).collect(),
+        rows: rows.rows.into_iter().map(|row| cells(row, &names, page)).collect(),
+        footer,
+    }
+}
+
+fn cells(row: Row, names: &[String], page: &str) -> Vec<Cell> {
+    let href = format!("{page}/{}", row.id);
+    let mut cells: Vec<Cell> = row.cells.into_iter().zip(names).map(|(cell, name)| shown(cell, name)).collect();
+    // The first text leads to the record.
+    if let Some(cell) = cells.iter_mut().find(|cell| matches!(cell, Cell::Text(_)))
+        && let Cell::Text(text) = std::mem::replace(cell, Cell::Nothing)
+    {
+        *cell = Cell::Link(href, text);
+    }
+    cells
+}
+
+fn shown(cell: metrics::Cell, name: &str) -> Cell {
+    match cell {
+        metrics::Cell::Nothing => Cell::Nothing,
+        metrics::Cell::Text(text) if text.is_empty() => Cell::Nothing,
+        metrics::Cell::Text(text) => match name {
+            "status" | "type" | "direction" => table::state_chip(&text).unwrap_or(Cell::Text(text)),
+            _ => Cell::Text(text),
+        },
+        metrics::Cell::Number(number) => Cell::Number(format::number(number, number.normalize().scale())),
+        metrics::Cell::Money { amount, currency } => Cell::Number(format::money_exact(amount, &currency)),
+        metrics::Cell::Date(date) => Cell::Text(format::date(date)),
+        metrics::Cell::YesNo(yes) => match (name, yes) {
+            ("overdue", true) => table::state_chip("overdue").unwrap_or(Cell::Nothing),
+            ("low_stock", true) => Cell::Chip("warning", "◆ Low".into()),
+            ("overdue" | "low_stock", false) => Cell::Nothing,
+            (_, yes) => Cell::Text(if yes { "Yes" } else { "No" }.into()),
+        },
+    }
+}
+
+fn payment_entry(row: &Row) -> Option<calendar::Entry> {
+    let [due, party, status, overdue, amount] = row.cells.as_slice() else { return None };
+    let metrics::Cell::Date(day) = due else { return None };
+    let text = |cell: &metrics::Cell| match cell {
+        metrics::Cell::Text(text) => text.clone(),
+        _ => String::new(),
+    };
+    let class = match (text(status).as_str(), overdue) {
+        (_, metrics::Cell::YesNo(true)) => "critical",
+        ("paid", _) => "good",
+        ("rejected", _) => "plain",
+        _ => "warning",
+    };
+    let amount = match amount {
+        metrics::Cell::Money { amount, currency } => format::money_exact(*amount, currency),
+        _ => String::new(),
+    };
+    Some(calendar::Entry { day: *day, title: text(party), amount, class })
+}
+
+/// A month's budgets as one entry for income and one for expenses: they all stand for the whole month.
+fn budget_entries(rows: &Rows, first: NaiveDate) -> Vec<calendar::Entry> {
+    let mut totals: Vec<(String, String, Decimal, i64)> = Vec::new();
+    for row in &rows.rows {
+        let [_, metrics::Cell::Text(kind), metrics::Cell::Money { amount, currency }] = row.cells.as_slice() else {
+            continue;
+        };
+        match totals.iter_mut().find(|(k, c, ..)| k == kind && c == currency) {
+            Some((.., total, count)) => {
+                *total = total.saturating_add(*amount);
+                *count += 1;
+            }
+            None => totals.push((kind.clone(), currency.clone(), *amount, 1)),
+        }
+    }
+    totals
+        .into_iter()
+        .map(|(kind, currency, total, count)| calendar::Entry {
+            day: first,
+            title: format!(
+                "{} for the month, {}",
+                if kind == "income" { "Income budget" } else { "Budget" },
+                format::count(count, "category", "categories")
+            ),
+            amount: format::money_exact(total, &currency),
+            class: "plain",
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn period(from: &str, to: &str) -> Period {
+        Period { from: from.parse().ok(), to: to.parse().ok() }
+    }
+
+    #[test]
+    fn steps_suit_the_length_of_the_range() {
+        assert_eq!(fitting_grain(period("2026-10-01", "2026-11-01")), Grain::Day);
+        assert_eq!(fitting_grain(period("2026-07-01", "2026-10-01")), Grain::Week);
+        assert_eq!(fitting_grain(period("2025-11-01", "2026-11-01")), Grain::Month);
+        assert_eq!(fitting_grain(period("", "")), Grain::Month);
+        assert_eq!(fitting_grain(period("1990-01-01", "2026-11-01")), Grain::Year);
+    }
+
+    #[test]
+    fn the_calendar_shows_today_s_month_or_the_range_s_last() {
+        let today = day("2026-11-20");
+        assert_eq!(shown_month(period("2026-01-01", "2027-01-01"), today), day("2026-11-01"));
+        assert_eq!(shown_month(period("", ""), today), day("2026-11-01"));
+        assert_eq!(shown_month(period("2025-11-01", "2026-11-01"), today), day("2026-10-01"));
+        assert_eq!(shown_month(period("2027-03-05", "2027-05-01"), today), day("2027-03-01"));
+    }
+
+    #[test]
+    fn records_become_links_chips_and_exact_amounts() {
+        let id = uuid::Uuid::nil();
+        let row = Row {
+            id,
+            cells: vec![
+                metrics::Cell::Text("PO-1".into()),
+                metrics::Cell::Text("pending".into()),
+                metrics::Cell::YesNo(true),
+                metrics::Cell::Money { amount: "0.0375".parse().unwrap(), currency: "USD".into() },
+                metrics::Cell::Nothing,
+            ],
+        };
+        let names: Vec<String> = ["reference", "status", "overdue", "amount", "note"].map(Into::into).to_vec();
+        let cells = cells(row, &names, "/payments");
+        assert_eq!(cells[0], Cell::Link(format!("/payments/{id}"), "PO-1".into()));
+        assert_eq!(cells[1], Cell::Chip("warning", "◆ Pending".into()));
+        assert_eq!(cells[2], Cell::Chip("critical", "! Overdue".into()));
+        assert_eq!(cells[3], Cell::Number("$0.0375".into()));
+        assert_eq!(cells[4], Cell::Nothing);
+    }
+}

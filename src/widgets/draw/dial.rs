@@ -1,0 +1,195 @@
+//! Gauges and progress rings: one number on an arc.
+
+use super::{
+    donut::sector,
+    figure::{chip_status, status_of, target_text},
+    html::{Esc, ReadOut, put},
+    no_data,
+    numbers::Numbers,
+    plot::{TABLE_VIEW_CLOSE, table_view_open},
+    scale::{Scale, float},
+};
+use crate::{
+    metrics::{Comparison, Direction, MetricAnswer, ValueFormat},
+    widgets::settings::{GaugeSettings, Limits, RingSettings},
+};
+use charts_rs::Line;
+use rust_decimal::Decimal;
+
+/// The half circle goes from nine o'clock to three o'clock; charts-rs counts from twelve.
+const START: f64 = -90.0;
+const SWEEP: f64 = 180.0;
+
+pub(super) fn gauge(answer: &MetricAnswer, settings: &GaugeSettings, comparison: Option<Comparison>) -> String {
+    let Some(value) = answer.value else { return no_data(answer) };
+    let numbers = Numbers::of(answer, settings.figure.decimals);
+    let target = settings.target.or(answer.target);
+    let limits = settings.limits;
+    let (min, max) = ends(value, target, answer, settings);
+    let at = |v: Decimal| ((float(v) - float(min)) / (float(max) - float(min))).clamp(0.0, 1.0);
+    let status = status_of(answer, limits);
+    let mut out = String::with_capacity(3 * 1024);
+    out.push_str("<figure class=\"wb wb-chart wb-gauge\"><div class=\"wb-head\">");
+    marks_table(&mut out, answer, &numbers, value, (min, max), target, limits);
+    out.push_str("</div><div class=\"wb-dial\">");
+    let spoken = target.map(|t| target_text(answer, &numbers, t)).unwrap_or_default();
+    let range = format!("{} to {}", numbers.mark(min), numbers.mark(max));
+    out.push_str("<svg viewBox=\"0 0 120 66\" preserveAspectRatio=\"xMidYMax meet\" class=\"wb-hit\"");
+    let note = if spoken.is_empty() { format!("on a scale of {range}") } else { spoken.clone() };
+    ReadOut { label: &answer.name, lines: &numbers.exact(value), note: &note }.attributes(&mut out, true);
+    out.push('>');
+    out.push_str(&sector(60.0, 57.0, 45.5, START, SWEEP, false, "track"));
+    for (from, to, class) in zones(limits, answer.direction, min, max) {
+        out.push_str(&sector(60.0, 43.5, 41.2, START + SWEEP * at(from), SWEEP * (at(to) - at(from)), false, class));
+    }
+    let color = match status.map(|s| s.class) {
+        Some(class) => class,
+        None => settings.figure.color.unwrap_or_default().class(),
+    };
+    // From zero, or from the end that is nearer to it: a negative value grows to the left.
+    let zero = at(Decimal::ZERO.clamp(min, max));
+    let (from, to) = if at(value) < zero { (at(value), zero) } else { (zero, at(value)) };
+    if to > from {
+        out.push_str(&sector(60.0, 57.0, 45.5, START + SWEEP * from, SWEEP * (to - from), false, color));
+    }
+    if let Some(target) = target {
+        out.push_str(&spoke(at(target), 43.0, 59.5, "mark"));
+    }
+    put!(
+        out,
+        "</svg><div class=\"wb-dial-value\"><b>{}</b></div><div class=\"wb-ends\" aria-hidden=\"true\"><span>{}</span><span>{}</span></div></div>",
+        Esc(&numbers.short(value)),
+        Esc(&numbers.mark(min)),
+        Esc(&numbers.mark(max))
+    );
+    out.push_str("<div class=\"wb-facts\">");
+    chip_status(&mut out, status);
+    if let (Some(before), Some(_)) = (answer.comparison_value, comparison) {
+        super::figure::chip_change(&mut out, answer, &numbers, value, before);
+    }
+    if !spoken.is_empty() {
+        put!(out, "<span>{}</span>", Esc(&spoken));
+    }
+    out.push_str("</div></figure>");
+    out
+}
+
+/// The ends of the scale: as set, or 0 to 100 for percentages, or a round number with room for every mark.
+fn ends(
+    value: Decimal,
+    target: Option<Decimal>,
+    answer: &MetricAnswer,
+    settings: &GaugeSettings,
+) -> (Decimal, Decimal) {
+    let percentage = answer.format == ValueFormat::Percentage;
+    let marks = [Some(value), target, settings.limits.warning, settings.limits.critical];
+    let room = Scale::fit(marks.into_iter().flatten(), 4, false);
+    let (low, high) = match room.ticks.as_slice() {
+        [first, .., last] => (*first, *last),
+        _ => (Decimal::ZERO, Decimal::ONE),
+    };
+    let min = settings.min.unwrap_or(low);
+    let max = settings.max.unwrap_or(if percentage { high.max(Decimal::ONE_HUNDRED) } else { high });
+    if max > min { (min, max) } else { (min, min + Decimal::ONE) }
+}
+
+/// Where the scale is a warning and where critical.
+fn zones(
+    limits: Limits,
+    direction: Direction,
+    min: Decimal,
+    max: Decimal,
+) -> impl Iterator<Item = (Decimal, Decimal, &'static str)> {
+    let higher_is_worse = direction != Direction::HigherIsBetter;
+    let mut zones = [None, None];
+    if higher_is_worse {
+        let critical = limits.critical.unwrap_or(max);
+        zones[0] = limits.warning.map(|from| (from, critical.max(from), "warning"));
+        zones[1] = limits.critical.map(|from| (from, max.max(from), "critical"));
+    } else {
+        let critical = limits.critical.unwrap_or(min);
+        zones[0] = limits.warning.map(|to| (critical.min(to), to, "warning"));
+        zones[1] = limits.critical.map(|to| (min.min(to), to, "critical"));
+    }
+    zones.into_iter().flatten()
+}
+
+/// A line across the arc. `at` runs from 0 at the left end to 1 at the right.
+fn spoke(at: f64, inner: f32, outer: f32, class: &str) -> String {
+    let angle = (std::f64::consts::PI * (1.0 - at)) as f32;
+    let place = |r: f32| (60.0 + r * angle.cos(), 60.0 - r * angle.sin());
+    let ((left, top), (right, bottom)) = (place(inner), place(outer));
+    let line = Line { color: None, left, top, right, bottom, ..Default::default() }.svg();
+    line.replacen("<line", &format!("<line class=\"{class}\""), 1)
+}
+
+fn marks_table(
+    out: &mut String,
+    answer: &MetricAnswer,
+    numbers: &Numbers<'_>,
+    value: Decimal,
+    (min, max): (Decimal, Decimal),
+    target: Option<Decimal>,
+    limits: Limits,
+) {
+    table_view_open(out, &answer.name);
+    out.push_str("<tbody>");
+    let rows = [
+        ("Value", Some(value)),
+        ("Before", answer.comparison_value),
+        ("Target", target),
+        ("Warning from", limits.warning),
+        ("Critical from", limits.critical),
+        ("Lower end", Some(min)),
+        ("Upper end", Some(max)),
+    ];
+    for (label, number) in rows {
+        if let Some(number) = number {
+            put!(out, "<tr><th scope=\"row\">{label}</th><td class=\"num\">{}</td></tr>", Esc(&numbers.exact(number)));
+        }
+    }
+    out.push_str(TABLE_VIEW_CLOSE);
+}
+
+pub(super) fn ring(answer: &MetricAnswer, settings: &RingSettings) -> String {
+    let Some(value) = answer.value else { return no_data(answer) };
+    let numbers = Numbers::of(answer, settings.figure.decimals);
+    let whole = settings
+        .target
+        .or(answer.target.filter(|t| *t > Decimal::ZERO))
+        .or((answer.format == ValueFormat::Percentage).then_some(Decimal::ONE_HUNDRED));
+    let Some(whole) = whole else {
+        return super::html::empty(
+            "No target yet",
+            "A progress ring needs a target: give this widget one, or the metric itself.",
+            None,
+        );
+    };
+    let share = value.checked_div(whole).unwrap_or_default();
+    let percent = crate::format::percent(share * Decimal::ONE_HUNDRED, settings.figure.decimals.unwrap_or(0));
+    let mut out = String::with_capacity(1024);
+    out.push_str("<figure class=\"wb wb-chart wb-progress\"><div class=\"wb-ring-box\"><svg viewBox=\"0 0 120 120\" class=\"wb-hit\"");
+    let note = format!("{percent} of {}", numbers.exact(whole));
+    ReadOut { label: &answer.name, lines: &numbers.exact(value), note: &note }.attributes(&mut out, true);
+    out.push('>');
+    out.push_str(&sector(60.0, 56.0, 45.0, 0.0, 360.0, false, "track"));
+    let swept = 360.0 * float(share).clamp(0.0, 1.0);
+    if swept > 0.0 {
+        let color = settings.figure.color.unwrap_or_default().class();
+        // Round ends reach past their angles by half the ring's width: 6.2 degrees.
+        let (start, swept, round) =
+            if swept > 14.0 && swept < 350.0 { (6.2, swept - 12.4, true) } else { (0.0, swept, false) };
+        out.push_str(&sector(60.0, 56.0, 45.0, start, swept, round, color));
+    }
+    put!(out, "</svg><div class=\"wb-center\"><b>{percent}</b>");
+    if share >= Decimal::ONE {
+        out.push_str("<span class=\"done\">✓ reached</span>");
+    }
+    put!(
+        out,
+        "</div></div><div class=\"wb-facts\"><span>{} of {}</span></div></figure>",
+        Esc(&numbers.short(value)),
+        Esc(&numbers.mark(whole))
+    );
+    out
+}

@@ -1,0 +1,117 @@
+//! How the numbers of one answer are written: exactly, shortly, and along an axis.
+
+use crate::{
+    format,
+    metrics::{MetricAnswer, ValueFormat},
+};
+use rust_decimal::Decimal;
+
+#[derive(Clone, Copy)]
+pub(super) struct Numbers<'a> {
+    format: ValueFormat,
+    /// An ISO code for currencies; otherwise what is counted.
+    unit: Option<&'a str>,
+    decimals: Option<u32>,
+}
+
+impl<'a> Numbers<'a> {
+    pub(super) fn of(answer: &'a MetricAnswer, decimals: Option<u32>) -> Self {
+        Self { format: answer.format, unit: answer.unit.as_deref(), decimals }
+    }
+
+    fn currency(&self) -> Option<&'a str> {
+        self.unit.filter(|_| self.format == ValueFormat::Currency)
+    }
+
+    /// Every digit: "$1,097,448.00".
+    pub(super) fn exact(&self, value: Decimal) -> String {
+        match (self.format, self.currency()) {
+            (ValueFormat::Currency, Some(code)) => format::money_exact(value, code),
+            (ValueFormat::Currency | ValueFormat::Number, _) => {
+                let text = format::number(value, value.normalize().scale().min(6));
+                match self.counted() {
+                    Some(unit) => format!("{text}\u{a0}{unit}"),
+                    None => text,
+                }
+            }
+            (ValueFormat::Percentage, _) => format::percent(value, self.decimals.unwrap_or(2)),
+            (ValueFormat::Duration, _) => format::duration(value),
+        }
+    }
+
+    /// Short enough for a card: "$39.42 M".
+    pub(super) fn short(&self, value: Decimal) -> String {
+        match (self.format, self.currency()) {
+            (ValueFormat::Percentage, _) => format::percent(value, self.decimals.unwrap_or(1)),
+            (ValueFormat::Duration, _) => format::duration(value),
+            (_, currency) => {
+                let (text, suffix) = format::compact_parts_to(value, self.decimals);
+                let text = currency.map_or_else(|| text.clone(), |code| format::with_currency(&text, code));
+                if suffix.is_empty() { text } else { format!("{text}\u{a0}{suffix}") }
+            }
+        }
+    }
+
+    /// A fixed mark, such as a target or an end of a scale: "95 %", "$8.00 M".
+    pub(super) fn mark(&self, value: Decimal) -> String {
+        if self.format == ValueFormat::Percentage {
+            return format::percent(value, value.normalize().scale().min(2));
+        }
+        self.short(value)
+    }
+
+    /// The large and the small part of a key figure: ("$39.42", "M"), ("504", "items").
+    pub(super) fn split(&self, value: Decimal) -> (String, String) {
+        match (self.format, self.currency()) {
+            (ValueFormat::Percentage, _) => (format::number(value, self.decimals.unwrap_or(1)), "%".into()),
+            (ValueFormat::Duration, _) => (format::duration(value), String::new()),
+            (_, currency) => {
+                let (text, suffix) = format::compact_parts_to(value, self.decimals);
+                let text = currency.map_or_else(|| text.clone(), |code| format::with_currency(&text, code));
+                let small = match (suffix, self.counted()) {
+                    ("", unit) => unit.unwrap_or_default().to_owned(),
+                    (suffix, None) => suffix.to_owned(),
+                    (suffix, Some(unit)) => format!("{suffix}\u{a0}{unit}"),
+                };
+                (text, small)
+            }
+        }
+    }
+
+    /// Labels for evenly spaced values, in one magnitude and with just as many places as tell them apart.
+    pub(super) fn axis(&self, ticks: &[Decimal]) -> Vec<String> {
+        match (self.format, self.currency()) {
+            (ValueFormat::Duration, _) => ticks.iter().map(|t| format::duration(*t)).collect(),
+            (ValueFormat::Percentage, _) => {
+                format::axis(ticks, None).into_iter().map(|t| format!("{t}\u{a0}%")).collect()
+            }
+            (_, currency) => format::axis(ticks, currency),
+        }
+    }
+
+    /// What is counted, where that says more than nothing.
+    fn counted(&self) -> Option<&'a str> {
+        self.unit.filter(|u| self.format == ValueFormat::Number && !u.is_empty())
+    }
+
+    /// "▲ 18.6 %" and which way it went; points for percentages. `None` where there is nothing to set it beside.
+    pub(super) fn change(&self, value: Decimal, before: Decimal) -> Option<(std::cmp::Ordering, String)> {
+        let difference = value.checked_sub(before)?;
+        let order = difference.cmp(&Decimal::ZERO);
+        let amount = if self.format == ValueFormat::Percentage {
+            format!("{}\u{a0}pts", format::number(difference.abs(), 1))
+        } else if before.is_zero() {
+            return None;
+        } else {
+            let percent = difference.checked_div(before)?.checked_mul(Decimal::ONE_HUNDRED)?.abs();
+            // Ten thousand percent says no more than "far".
+            if percent > Decimal::from(9_999) { "> 9,999\u{a0}%".into() } else { format::percent(percent, 1) }
+        };
+        let arrow = match order {
+            std::cmp::Ordering::Greater => '▲',
+            std::cmp::Ordering::Less => '▼',
+            std::cmp::Ordering::Equal => '=',
+        };
+        Some((order, format!("{arrow} {amount}")))
+    }
+}

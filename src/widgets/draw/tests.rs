@@ -1,0 +1,110 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+use super::{
+    bars, donut, figure,
+    gallery::{answer, d, groups, months},
+    trend,
+};
+use crate::{
+    metrics::{Comparison, Direction, MetricAnswer},
+    widgets::settings::{BarSettings, DonutSettings, KpiSettings, TrendSettings},
+};
+
+const YEAR: Option<Comparison> = Some(Comparison::YearBefore);
+
+/// A small check for XML: tags nest and close, attributes are quoted, ampersands begin a reference.
+/// `<br>` and `<input>` are the only tags without an end that drawings and notes have.
+pub(super) fn assert_well_formed(what: &str, html: &str) {
+    let mut open: Vec<&str> = Vec::new();
+    let mut rest = html;
+    while let Some(at) = rest.find('<') {
+        let (text, tag) = rest.split_at(at);
+        assert!(!text.contains('>'), "{what}: a stray > in {text:?}");
+        for (i, _) in text.match_indices('&') {
+            assert!(text[i..].chars().take(10).any(|c| c == ';'), "{what}: a bare & in {text:?}");
+        }
+        let mut quoted = false;
+        let end = tag
+            .char_indices()
+            .find(|(_, c)| {
+                quoted ^= *c == '"';
+                !quoted && *c == '>'
+            })
+            .unwrap_or_else(|| panic!("{what}: a tag without an end: {tag:.80}"))
+            .0;
+        let inner = &tag[1..end];
+        assert!(!inner.contains('<'), "{what}: a < inside a tag: {inner:.120}");
+        if let Some(name) = inner.strip_prefix('/') {
+            assert_eq!(open.pop(), Some(name), "{what}: closes what is not open");
+        } else {
+            let name = inner.split([' ', '/']).next().unwrap();
+            if !inner.ends_with('/') && !matches!(name, "br" | "input" | "hr") {
+                open.push(name);
+            }
+        }
+        rest = &tag[end + 1..];
+    }
+    assert!(open.is_empty(), "{what}: left open: {open:?}");
+}
+
+fn kpi(change: impl FnOnce(&mut MetricAnswer)) -> String {
+    let mut a = answer("Revenue", vec![months("Revenue", 12, 2_310_000, true)]);
+    change(&mut a);
+    figure::kpi(&a, &KpiSettings { sparkline: true, ..Default::default() }, YEAR)
+}
+
+#[test]
+fn a_change_is_good_or_bad_by_the_metric_and_not_by_its_sign() {
+    assert!(kpi(|_| ()).contains("wb-chip good\">▲"));
+    assert!(kpi(|a| a.direction = Direction::LowerIsBetter).contains("wb-chip bad\">▲"));
+    assert!(kpi(|a| a.direction = Direction::Neutral).contains("wb-chip plain\">▲"));
+    assert!(kpi(|a| a.value = Some(d("1"))).contains("wb-chip bad\">▼"));
+    assert!(!kpi(|a| a.comparison_value = Some(d("0"))).contains("wb-chip"), "nothing grows from nothing");
+}
+
+#[test]
+fn a_key_figure_is_short_for_the_eye_and_exact_for_the_rest() {
+    let html = kpi(|_| ());
+    assert!(html.contains("<data value=\"39421337.12\">$39.42<small> M</small>"), "{html}");
+    assert!(html.contains("$39,421,337.12"));
+    let target = |t: &str| kpi(|a| a.target = Some(d(t)));
+    assert!(target("39421337.12").contains("reached"));
+    assert!(target("39421337.13").contains("99\u{a0}% of target"), "not there yet is never 100 %");
+    assert!(target("0").contains("reached"));
+}
+
+#[test]
+fn nothing_is_said_in_words_and_never_drawn_as_zero() {
+    let none = answer("Revenue", vec![]);
+    let line = trend::draw(&none, &TrendSettings::default(), YEAR, trend::Style::Line, 4);
+    assert!(line.contains("Nothing to show") && !line.contains("<svg"));
+    assert!(bars::draw(&none, &BarSettings::default(), None, 4).contains("Nothing to show"));
+    assert!(donut::draw(&groups(&[]), &DonutSettings::default()).contains("Nothing to show"));
+    assert!(donut::draw(&groups(&[("Losses", "-5")]), &DonutSettings::default()).contains("Nothing to show"));
+    assert!(kpi(|a| a.value = None).contains("No single value"));
+}
+
+#[test]
+fn names_from_outside_stay_text() {
+    let hostile = groups(&[("<script>alert(1)</script>", "5"), ("\" onmouseover=\"x", "3"), ("a\tb\nc", "1")]);
+    for html in [
+        bars::draw(&hostile, &BarSettings::default(), None, 4),
+        donut::draw(&hostile, &DonutSettings::default()),
+        kpi(|a| a.name = "\"><script>".into()),
+    ] {
+        assert!(!html.contains("<script"), "{html}");
+        assert!(!html.contains("\" onmouseover"), "{html}");
+        assert_well_formed("hostile", &html);
+    }
+}
+
+#[test]
+fn every_chart_has_a_name_marks_for_keys_and_a_table_with_every_digit() {
+    let a = answer("Revenue", vec![months("Revenue", 12, 2_310_037, true)]);
+    let html = trend::draw(&a, &TrendSettings::default(), YEAR, trend::Style::Line, 4);
+    assert!(html.contains("role=\"img\" aria-label=\"Revenue from Nov 2025 to Oct 2026. lowest"), "{html}");
+    assert_eq!(html.matches("class=\"wb-hit\"").count(), 12);
+    assert_eq!(html.matches("tabindex=\"0\" role=\"img\"").count(), 1, "one stop of the Tab key");
+    assert!(html.contains("<td class=\"num\">$2,310,037.37</td>"), "{html}");
+    assert!(html.contains("a year before"));
+}
