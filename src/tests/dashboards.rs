@@ -1,0 +1,318 @@
+//! Dashboards keep their rules, whoever asks and however often; and nobody sees another tenant's.
+
+use crate::support::{self, Visitor};
+use belvedere::{
+    accounts::Member,
+    dashboards::{
+        model::{Dashboard, DashboardPatch, Layout, NewDashboard, NewWidget, Place, WidgetPatch},
+        store,
+        templates::Template,
+    },
+    error::AppError,
+    ids::WidgetId,
+    server::Database,
+    widgets::WidgetKind,
+};
+use serde_json::json;
+
+async fn make(db: &Database, member: &Member, name: &str, template: Option<Template>) -> Dashboard {
+    let editor = member.editor().unwrap();
+    let mut tx = db.tenant(&editor).await.unwrap();
+    let new =
+        NewDashboard { name: name.into(), template: template.map(|t| t.code().to_owned()), ..NewDashboard::default() };
+    let made = store::create(&mut tx, &editor, new).await.unwrap();
+    tx.commit().await.unwrap();
+    made
+}
+
+async fn names(db: &Database, member: &Member) -> Vec<String> {
+    let mut tx = db.tenant(member).await.unwrap();
+    store::list(&mut tx).await.unwrap().into_iter().map(|d| d.name).collect()
+}
+
+fn layout_of(dashboard: &Dashboard) -> Layout {
+    let layout = dashboard.widgets.iter().map(|w| Place { id: w.id, x: w.x, y: w.y, w: w.w, h: w.h }).collect();
+    Layout { version: dashboard.row.version, layout }
+}
+
+#[tokio::test]
+async fn templates_are_those_of_spec_4_and_come_back_as_they_were_made() {
+    let db = support::database().await;
+    let ada = support::tenant(&db, "Ada").await;
+    for (template, kinds) in Template::ALL.into_iter().zip([6, 5, 4]) {
+        let made = make(&db, &ada, template.name(), Some(template)).await;
+        assert_eq!(made.widgets.len(), kinds);
+        let places: Vec<_> = made.widgets.iter().map(|w| (w.kind, w.x, w.y, w.w, w.h)).collect();
+        for new in template.widgets() {
+            let place = (new.kind, new.x.unwrap(), new.y.unwrap(), new.w.unwrap(), new.h.unwrap());
+            assert!(places.contains(&place), "{template:?} lacks {place:?}");
+        }
+    }
+    let executive = make(&db, &ada, "Again", Some(Template::ExecutiveOverview)).await;
+    assert_eq!(executive.widgets[0].title(), "Revenue");
+}
+
+#[tokio::test]
+async fn there_is_one_default_and_it_comes_first() {
+    let db = support::database().await;
+    let ada = support::tenant(&db, "Ada").await;
+    let editor = ada.editor().unwrap();
+    let first = make(&db, &ada, "First", None).await;
+    assert!(first.row.is_default, "the first one is the default");
+    let second = make(&db, &ada, "Second", None).await;
+    assert!(!second.row.is_default);
+
+    let mut tx = db.tenant(&editor).await.unwrap();
+    store::set_default(&mut tx, &editor, second.row.id).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(names(&db, &ada).await, ["Second", "First"]);
+
+    let mut tx = db.tenant(&editor).await.unwrap();
+    store::delete(&mut tx, &editor, second.row.id).await.unwrap();
+    assert_eq!(store::find_deleted(&mut tx, second.row.id).await.unwrap().as_deref(), Some("Second"));
+    let left = store::list(&mut tx).await.unwrap();
+    assert!(left.len() == 1 && left[0].is_default, "the next one took its place");
+    assert!(matches!(store::find(&mut tx, second.row.id).await, Err(AppError::NotFound { .. })));
+    let back = store::restore(&mut tx, &editor, second.row.id).await.unwrap();
+    assert!(!back.is_default, "there is a default already");
+    tx.commit().await.unwrap();
+    assert_eq!(names(&db, &ada).await, ["First", "Second"]);
+}
+
+#[tokio::test]
+async fn a_tenant_cannot_touch_another_tenant_s_dashboard_even_by_id() {
+    let db = support::database().await;
+    let (ada, bob) = (support::tenant(&db, "Ada").await, support::tenant(&db, "Bob").await);
+    let theirs = make(&db, &ada, "Private", Some(Template::CashFlow)).await;
+    let (id, widget) = (theirs.row.id, theirs.widgets[0].id);
+    assert!(names(&db, &bob).await.is_empty());
+
+    let editor = bob.editor().unwrap();
+    let not_found =
+        |result: Result<(), AppError>| assert!(matches!(result, Err(AppError::NotFound { .. })), "{result:?}");
+    let mut tx = db.tenant(&editor).await.unwrap();
+    not_found(store::find(&mut tx, id).await.map(drop));
+    not_found(store::update(&mut tx, &editor, id, DashboardPatch::default()).await.map(drop));
+    not_found(store::set_default(&mut tx, &editor, id).await);
+    not_found(store::delete(&mut tx, &editor, id).await);
+    not_found(store::restore(&mut tx, &editor, id).await.map(drop));
+    not_found(store::update_layout(&mut tx, &editor, id, &layout_of(&theirs)).await.map(drop));
+    not_found(store::update_widget(&mut tx, &editor, id, widget, &WidgetPatch::default()).await.map(drop));
+    not_found(store::delete_widget(&mut tx, &editor, id, widget).await);
+    tx.commit().await.unwrap();
+
+    // A widget of one's own dashboard cannot be reached through another's, nor the other way round.
+    let own = make(&db, &bob, "Own", Some(Template::CashFlow)).await;
+    let mut tx = db.tenant(&editor).await.unwrap();
+    not_found(store::delete_widget(&mut tx, &editor, own.row.id, widget).await);
+    drop(tx);
+    let mut tx = db.tenant(&ada).await.unwrap();
+    assert_eq!(store::find(&mut tx, id).await.unwrap(), theirs);
+}
+
+#[tokio::test]
+async fn two_who_rearrange_at_once_conflict_visibly() {
+    let db = support::database().await;
+    let ada = support::tenant(&db, "Ada").await;
+    let editor = ada.editor().unwrap();
+    let opened = make(&db, &ada, "Shared", Some(Template::CashFlow)).await;
+
+    let mut mine = layout_of(&opened);
+    for place in &mut mine.layout {
+        place.y += 10;
+    }
+    let mut tx = db.tenant(&editor).await.unwrap();
+    let saved = store::update_layout(&mut tx, &editor, opened.row.id, &mine).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(saved.row.version > opened.row.version);
+    assert!(saved.widgets.iter().all(|w| w.y >= 10));
+
+    let mut tx = db.tenant(&editor).await.unwrap();
+    let theirs = store::update_layout(&mut tx, &editor, opened.row.id, &layout_of(&opened)).await;
+    assert!(matches!(theirs, Err(AppError::Conflict { .. })), "{theirs:?}");
+    drop(tx);
+    let mut tx = db.tenant(&editor).await.unwrap();
+    assert_eq!(store::find(&mut tx, opened.row.id).await.unwrap(), saved, "nothing of it was written");
+}
+
+#[tokio::test]
+async fn a_layout_that_cannot_be_is_refused_as_a_whole() {
+    let db = support::database().await;
+    let ada = support::tenant(&db, "Ada").await;
+    let editor = ada.editor().unwrap();
+    let opened = make(&db, &ada, "Mine", Some(Template::CashFlow)).await;
+    let whole = layout_of(&opened);
+    let mut overlapping = whole.clone();
+    overlapping.layout[0].x = overlapping.layout[1].x;
+    overlapping.layout[0].y = overlapping.layout[1].y;
+    let mut too_large = whole.clone();
+    too_large.layout[0].w = 12;
+    let mut twice = whole.clone();
+    twice.layout[1] = twice.layout[0];
+    let mut missing = whole.clone();
+    missing.layout.pop();
+    let mut foreign = whole.clone();
+    foreign.layout[0].id = WidgetId::new();
+    for (what, layout) in
+        [("overlap", overlapping), ("size", too_large), ("twice", twice), ("missing", missing), ("foreign", foreign)]
+    {
+        let mut tx = db.tenant(&editor).await.unwrap();
+        let result = store::update_layout(&mut tx, &editor, opened.row.id, &layout).await;
+        assert!(matches!(result, Err(AppError::Invalid { .. })), "{what}: {result:?}");
+    }
+}
+
+#[tokio::test]
+async fn widgets_are_added_changed_and_removed_within_the_rules() {
+    let db = support::database().await;
+    let ada = support::tenant(&db, "Ada").await;
+    let editor = ada.editor().unwrap();
+    let board = make(&db, &ada, "Mine", None).await;
+    let id = board.row.id;
+    let new = |kind, settings| NewWidget { kind, x: None, y: None, w: None, h: None, settings };
+
+    let mut tx = db.tenant(&editor).await.unwrap();
+    let kpi = new(WidgetKind::Kpi, json!({"metric": "total_revenue"}));
+    let first = store::create_widget(&mut tx, &editor, id, &kpi).await.unwrap();
+    let second = store::create_widget(&mut tx, &editor, id, &kpi).await.unwrap();
+    assert_eq!((first.x, first.y, second.x, second.y), (0, 0, 3, 0), "two of one kind, side by side");
+
+    let onto_the_other = WidgetPatch { x: Some(1), ..WidgetPatch::default() };
+    let result = store::update_widget(&mut tx, &editor, id, second.id, &onto_the_other).await;
+    assert!(matches!(result, Err(AppError::Invalid { .. })), "{result:?}");
+    let wrong = NewWidget { settings: json!({"metric": "x", "colour": "red"}), ..kpi.clone() };
+    assert!(matches!(store::create_widget(&mut tx, &editor, id, &wrong).await, Err(AppError::Invalid { .. })));
+
+    let retitled =
+        WidgetPatch { settings: Some(json!({"metric": "net_profit", "title": "Left over"})), ..WidgetPatch::default() };
+    let changed = store::update_widget(&mut tx, &editor, id, second.id, &retitled).await.unwrap();
+    assert_eq!(changed.title(), "Left over");
+    store::delete_widget(&mut tx, &editor, id, first.id).await.unwrap();
+    let third = store::create_widget(&mut tx, &editor, id, &kpi).await.unwrap();
+    assert_ne!(third.id, first.id, "an id is never used again");
+    let now = store::find(&mut tx, id).await.unwrap();
+    assert_eq!(now.widgets.len(), 2);
+    assert!(now.row.version > board.row.version);
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_changes_is_recorded_and_announced_with_the_change() {
+    let db = support::database().await;
+    let ada = support::tenant(&db, "Ada").await;
+    let board = make(&db, &ada, "Mine", None).await;
+    let mut tx = db.tenant(&ada).await.unwrap();
+    let counter = store::change_counters(&mut tx).await.unwrap()["dashboards"];
+    let titles: Vec<String> = sqlx::query_scalar("select title from activities where entity_id = $1")
+        .bind(board.row.id)
+        .fetch_all(tx.conn())
+        .await
+        .unwrap();
+    assert_eq!(titles, ["Dashboard “Mine” was created"]);
+    drop(tx);
+    make(&db, &ada, "Another", None).await;
+    let mut tx = db.tenant(&ada).await.unwrap();
+    assert!(store::change_counters(&mut tx).await.unwrap()["dashboards"] > counter);
+}
+
+/// Makes a dashboard as the page's form does, and gives its address.
+async fn make_by_form(visitor: &mut Visitor, name: &str, template: &str) -> String {
+    let answer = visitor.post_form("/rpc/dashboards/create", &[("name", name), ("template", template)]).await;
+    let location = answer.header("location").to_owned();
+    assert!(location.starts_with("/dashboards/"), "{answer:?}");
+    location
+}
+
+async fn book(visitor: &mut Visitor, kind: &str, amount: &str) {
+    let body = json!({"date": "2026-01-15", "type": kind, "amount": amount, "currency": "USD", "category": "Sales"});
+    let answer = visitor.post_json("/api/v1/transactions", &body).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+}
+
+#[tokio::test]
+async fn the_page_holds_the_figures_and_is_never_out_of_date() {
+    let app = support::TestApp::new().await;
+    let mut ada = app.signed_up("Ada").await;
+    let start = ada.get("/").await;
+    assert!(start.status == 200 && start.text.contains("Make your first dashboard"), "{start:?}");
+
+    let address = make_by_form(&mut ada, "Overview", "executive_overview").await;
+    book(&mut ada, "income", "1234.50").await;
+    let all_time = format!("{address}?from=&to=");
+    let page = ada.get(&all_time).await;
+    assert_eq!(page.status, 200);
+    assert!(page.text.contains("Revenue Trend") && page.text.contains("1,234.50"), "{}", page.text);
+    assert!(page.text.contains("All time"));
+    // Once more, now from the cache; then after a change, which the cache must not hide.
+    assert!(ada.get(&all_time).await.text.contains("1,234.50"));
+    book(&mut ada, "income", "1000").await;
+    let page = ada.get(&all_time).await;
+    assert!(page.text.contains("2,234.50") && page.text.contains("2 transactions"), "{}", page.text);
+    // A body stands in the page once: hydration gets by without.
+    assert_eq!(page.text.matches("wb-kpi").count(), 4, "{}", page.text);
+    // The default dashboard is what `/` shows.
+    assert!(ada.get("/?from=&to=").await.text.contains("2,234.50"));
+}
+
+#[tokio::test]
+async fn a_range_that_makes_no_sense_gets_a_word_and_the_usual_one() {
+    let app = support::TestApp::new().await;
+    let mut ada = app.signed_up("Ada").await;
+    let address = make_by_form(&mut ada, "Cash", "cash_flow").await;
+    let page = ada.get(&format!("{address}?from=yesterdayish")).await;
+    assert_eq!(page.status, 200);
+    assert!(page.text.contains("yesterdayish") && page.text.contains("Last 12 months"), "{}", page.text);
+}
+
+#[tokio::test]
+async fn one_widget_s_failure_stays_in_its_card() {
+    let app = support::TestApp::new().await;
+    let mut ada = app.signed_up("Ada").await;
+    let widgets = json!({"name": "Half broken", "widgets": [
+        {"kind": "kpi", "settings": {"metric": "no_such_metric", "title": "Broken"}},
+        {"kind": "kpi", "settings": {"metric": "total_revenue", "title": "Whole"}},
+    ]});
+    let made = ada.post_json("/api/v1/dashboards", &widgets).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    book(&mut ada, "income", "77").await;
+    let page = ada.get("/?from=&to=").await;
+    assert_eq!(page.status, 200);
+    assert!(page.text.contains("was not found") && page.text.contains("77.00"), "{}", page.text);
+}
+
+#[tokio::test]
+async fn another_tenant_s_dashboard_is_not_found_by_page_or_api() {
+    let app = support::TestApp::new().await;
+    let (mut ada, mut bob) = (app.signed_up("Ada").await, app.signed_up("Bob").await);
+    let address = make_by_form(&mut ada, "Secret plans", "cash_flow").await;
+    let page = bob.get(&address).await;
+    assert!(page.status == 404 && !page.text.contains("Secret plans"), "{page:?}");
+    assert_eq!(bob.get("/dashboards/nonsense").await.status, 404);
+    let api = format!("/api/v1{address}");
+    let whole = ada.get_json(&api).await.json();
+    let widget = whole["widgets"][0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(bob.get_json(&api).await.status, 404);
+    assert_eq!(bob.get_json(&format!("{api}/widgets/{widget}/data")).await.status, 404);
+    assert_eq!(bob.json(http::Method::DELETE, &api, &json!({})).await.status, 404);
+    assert!(bob.get_json("/api/v1/dashboards").await.json()["items"].as_array().unwrap().is_empty());
+    assert_eq!(ada.get_json(&format!("{api}/widgets/{widget}/data")).await.json()["code"], "cash_in");
+}
+
+#[tokio::test]
+async fn strangers_are_sent_to_sign_in_and_back() {
+    let app = support::TestApp::new().await;
+    let page = app.visitor().get("/dashboards?compare=none").await;
+    assert!(page.status.is_redirection(), "{page:?}");
+    assert!(page.header("location").starts_with("/sign-in?next=%2Fdashboards"), "{page:?}");
+    assert_eq!(app.visitor().get_json("/api/v1/dashboards").await.status, 401);
+}
+
+#[tokio::test]
+async fn a_page_is_put_together_once() {
+    let app = support::TestApp::new().await;
+    let mut ada = app.signed_up("Ada").await;
+    let address = make_by_form(&mut ada, "Cash", "cash_flow").await;
+    let page = ada.get(&address).await;
+    // The page's data stands beside the HTML once for each time that the page asked for it.
+    assert_eq!(page.text.matches(r#"{\"Ok\":{\"tabs\""#).count(), 1, "{}", page.text);
+}

@@ -1,0 +1,172 @@
+//! The same over the API and the pages.
+
+use super::{shop, worker};
+use crate::support::{TestApp, email};
+use axum::body::Body;
+use http::{Request, StatusCode};
+use std::time::Duration;
+
+/// A file in the form that browsers send.
+fn form(target: &str, file_name: &str, bytes: &[u8], accept: &str) -> Request<Body> {
+    let mut body = format!(
+        "--XX\r\nContent-Disposition: form-data; name=\"target\"\r\n\r\n{target}\r\n--XX\r\nContent-Disposition: \
+         form-data; name=\"file\"; filename=\"{file_name}\"\r\nContent-Type: text/csv\r\n\r\n"
+    )
+    .into_bytes();
+    body.extend_from_slice(bytes);
+    body.extend_from_slice(b"\r\n--XX--\r\n");
+    Request::post("/api/v1/imports")
+        .header("content-type", "multipart/form-data; boundary=XX")
+        .header("accept", accept)
+        .body(Body::from(body))
+        .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_uploads_tries_starts_and_undoes() {
+    let app = TestApp::new().await;
+    let mut ada = app.signed_up("Ada").await;
+    let mut bob = app.signed_up("Bob").await;
+    let upload = |query: &str, body: &[u8]| {
+        Request::post(format!("/api/v1/imports{query}"))
+            .header("content-type", "text/csv")
+            .header("accept", "application/json")
+            .body(Body::from(body.to_vec()))
+            .unwrap()
+    };
+    let answer = ada.send(upload("", &shop())).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{answer:?}");
+    let answer = ada.send(upload("?target=transactions&bytes=3", &shop())).await;
+    assert_eq!(answer.json()["fields"][0]["field"], "file", "{answer:?}");
+    let answer = ada.send(upload("?target=transactions&file_name=orders.csv", &shop())).await;
+    assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
+    let created = answer.json();
+    assert_eq!(created["preview"]["options"]["date_order"], "day_first");
+    let path = format!("/api/v1/imports/{}", created["import"]["id"].as_str().unwrap());
+
+    let tried =
+        ada.post_json(&format!("{path}/preview"), &serde_json::json!({ "columns": { "note": "Filiale" } })).await;
+    assert_eq!(tried.json()["rows"][0]["cells"][7]["text"], "Köln", "{tried:?}");
+    let wrong = ada.post_json(&format!("{path}/start"), &serde_json::json!({ "columns": { "amount": "" } })).await;
+    assert_eq!(wrong.json()["fields"][0]["field"], "columns.amount", "{wrong:?}");
+    assert_eq!(bob.get_json(&path).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(bob.post_json(&format!("{path}/start"), &serde_json::json!({})).await.status, StatusCode::NOT_FOUND);
+
+    let started = ada.post_json(&format!("{path}/start"), &serde_json::json!({ "on_error": "skip_rows" })).await;
+    assert_eq!(started.status, StatusCode::ACCEPTED, "{started:?}");
+    let (_worker, stop) = worker(&app.db);
+    let mut import = ada.get_json(&path).await.json();
+    for _ in 0..200 {
+        if import["status"] == "finished" {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        import = ada.get_json(&path).await.json();
+    }
+    assert_eq!(
+        (import["counts"]["inserted"].as_i64(), import["counts"]["bad"].as_i64()),
+        (Some(3), Some(5)),
+        "{import}"
+    );
+    let errors = ada.get_json(&format!("{path}/errors?limit=2")).await.json();
+    assert_eq!(errors["items"][0]["line"], 5);
+    assert_eq!(errors["next_cursor"], "2");
+    let csv = ada.get(&format!("{path}/errors.csv")).await;
+    assert!(csv.text.starts_with("line,column,value,reason\n5,Bestellt am,31/02/2026,This date"), "{csv:?}");
+    assert_eq!(bob.get(&format!("{path}/errors.csv")).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(ada.json(http::Method::DELETE, &path, &serde_json::json!({})).await.status, StatusCode::CONFLICT);
+    assert_eq!(ada.post_json(&format!("{path}/undo"), &serde_json::json!({})).await.status, StatusCode::ACCEPTED);
+    stop.cancel();
+
+    // A plain form is led on to the page, or back to the form with the reason.
+    let good = ada.send(form("transactions", "orders.csv", &shop(), "text/html")).await;
+    assert_eq!(good.status, StatusCode::SEE_OTHER, "{good:?}");
+    assert!(good.header("location").starts_with("/imports/"), "{good:?}");
+    let bad = ada.send(form("transactions", "orders.xlsx", b"PK\x03\x04", "text/html")).await;
+    assert!(bad.header("location").starts_with("/imports/new?error=This+is+an+Excel"), "{bad:?}");
+    // The connection ends before the form does.
+    let mut cut = form("transactions", "orders.csv", &shop(), "application/json");
+    *cut.body_mut() = Body::from(
+        "--XX\r\nContent-Disposition: form-data; name=\"target\"\r\n\r\ntransactions\r\n--XX\r\n\
+         Content-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\nref,date,amount\r\n1,2026-01-01,5",
+    );
+    let answer = ada.send(cut).await;
+    assert!(answer.text.contains("broke off"), "{answer:?}");
+
+    let visitor = app.visitor().get_json("/api/v1/imports").await;
+    assert_eq!(visitor.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn viewers_look_and_do_not_import() {
+    let app = TestApp::new().await;
+    let mut ada = app.signed_up("Ada").await;
+    sqlx::query("update memberships set role = 'VIEWER' from users where users.id = user_id and email = $1")
+        .bind(email("Ada"))
+        .execute(app.db.pool_for_tests())
+        .await
+        .unwrap();
+    assert_eq!(ada.get_json("/api/v1/imports").await.status, StatusCode::OK);
+    let answer = ada.send(form("transactions", "a.csv", &shop(), "application/json")).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN, "{answer:?}");
+}
+
+/// The whole way without JavaScript: upload, change a column, start, watch, read the result.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_without_javascript_imports_a_file() {
+    let app = TestApp::new().await;
+    let mut ada = app.signed_up("Ada").await;
+    let empty = ada.get("/imports").await;
+    assert!(empty.text.contains("Nothing was imported yet"), "{empty:?}");
+    let new = ada.get("/imports/new?error=This+is+a+PDF+document").await;
+    assert!(new.text.contains("This is a PDF document") && new.text.contains("multipart/form-data"), "{new:?}");
+
+    let uploaded = ada.send(form("transactions", "orders.csv", &shop(), "text/html")).await;
+    let page = uploaded.header("location").to_owned();
+    let id = page.rsplit('/').next().unwrap().to_owned();
+    let preview = ada.get(&page).await;
+    assert_eq!(preview.status, StatusCode::OK);
+    for text in ["Müller GmbH", "A-1002", "that month has no day 31", "Start the import", "Semicolon"] {
+        assert!(preview.text.contains(text), "{text}: {}", preview.text);
+    }
+    let mut fields = vec![
+        ("id", id.as_str()),
+        ("encoding", "windows-1252"),
+        ("separator", "semicolon"),
+        ("decimal_mark", "comma"),
+        ("date_order", "day_first"),
+        ("on_error", "skip_rows"),
+        ("on_existing", "update"),
+        ("columns[amount]", ""),
+        ("columns[note]", "#5"),
+        ("intent", "start"),
+    ];
+    let refused = ada.post_form("/rpc/imports/configure", &fields).await;
+    assert_eq!(refused.json()["fields"][0]["field"], "columns.amount", "{refused:?}");
+    fields[7].1 = "#6";
+    let started = ada.post_form("/rpc/imports/configure", &fields).await;
+    assert!(started.status.is_success(), "{started:?}");
+    let waiting = ada.get(&page).await;
+    assert!(waiting.text.contains("http-equiv=\"refresh\""), "{waiting:?}");
+    let (_worker, stop) = worker(&app.db);
+    let mut done = ada.get(&page).await;
+    for _ in 0..200 {
+        if done.text.contains("Undo the import") {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        done = ada.get(&page).await;
+    }
+    stop.cancel();
+    for text in
+        ["3 rows stored.", "5 rows were refused", "Line 2 has this already.", "errors.csv", "/transactions?import="]
+    {
+        assert!(done.text.contains(text), "{text}: {}", done.text);
+    }
+    let list = ada.get("/imports").await;
+    assert!(list.text.contains("orders.csv") && list.text.contains("Finished"), "{list:?}");
+
+    let mut bob = app.signed_up("Bob").await;
+    assert_eq!(bob.get(&page).await.status, StatusCode::NOT_FOUND);
+    assert!(!bob.get("/imports").await.text.contains("orders.csv"));
+}
