@@ -33,7 +33,7 @@ impl ListAddress {
     /// This list with one field set (or, empty, not set), from its first page.
     fn with(&self, name: &str, value: &str) -> String {
         let kept = self.pairs.iter().filter(|(n, _)| n != name && n != "cursor");
-        let set = Some((name, value)).filter(|_| !value.is_empty());
+        let set = (!value.is_empty()).then_some((name, value));
         address(self.path, kept.map(|(n, v)| (n.as_str(), v.as_str())).chain(set))
     }
 
