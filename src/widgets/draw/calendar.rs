@@ -6,6 +6,7 @@ use chrono::{Datelike, Days, NaiveDate};
 use std::collections::BTreeMap;
 
 /// Something that falls on a day.
+#[derive(Clone, Debug)]
 pub(super) struct Entry {
     pub day: NaiveDate,
     pub title: String,
@@ -15,23 +16,52 @@ pub(super) struct Entry {
     pub class: &'static str,
 }
 
+/// A month with its entries.
+#[derive(Clone, Debug)]
+pub(super) struct Month {
+    /// Its first day.
+    pub first: NaiveDate,
+    /// Marked when it is in the month.
+    pub today: NaiveDate,
+    pub entries: Vec<Entry>,
+    /// How many more there are than `entries`.
+    pub left_out: i64,
+}
+
+impl Month {
+    /// "12 entries", "nothing due".
+    pub(super) fn note(&self) -> String {
+        let count = self.entries.len() as i64 + self.left_out;
+        match (count, self.left_out) {
+            (0, _) => "nothing due".into(),
+            (_, 0) => format::count(count, "entry", "entries"),
+            _ => format!("{}, the first {} shown", format::count(count, "entry", "entries"), self.entries.len()),
+        }
+    }
+
+    /// The Monday on or before the month's first day: where its drawing begins.
+    pub(super) fn first_monday(&self) -> NaiveDate {
+        let back = Days::new(self.first.weekday().num_days_from_monday().into());
+        self.first.checked_sub_days(back).unwrap_or(self.first)
+    }
+
+    pub(super) fn by_day(&self) -> BTreeMap<NaiveDate, Vec<&Entry>> {
+        let mut days: BTreeMap<NaiveDate, Vec<&Entry>> = BTreeMap::new();
+        for entry in &self.entries {
+            days.entry(entry.day).or_default().push(entry);
+        }
+        days
+    }
+}
+
 /// Lines of a day's read-out.
 const MAX_LINES: usize = 6;
 
-/// `month` is any day of the month to show; `today` is marked if it is in it. `left_out` entries are not among them.
-pub(super) fn draw(entries: &[Entry], left_out: i64, month: NaiveDate, today: NaiveDate) -> String {
-    let Some(first) = month.with_day(1) else { return String::new() };
-    let mut days: BTreeMap<NaiveDate, Vec<&Entry>> = BTreeMap::new();
-    for entry in entries {
-        days.entry(entry.day).or_default().push(entry);
-    }
+pub(super) fn draw(month: &Month) -> String {
+    let (first, today) = (month.first, month.today);
+    let days = month.by_day();
     let mut out = String::with_capacity(8 * 1024);
-    let count = entries.len() as i64 + left_out;
-    let note = match (count, left_out) {
-        (0, _) => "nothing due".into(),
-        (_, 0) => format::count(count, "entry", "entries"),
-        _ => format!("{}, the first {} shown", format::count(count, "entry", "entries"), entries.len()),
-    };
+    let note = month.note();
     put!(
         out,
         "<div class=\"wb wb-calendar\"><table class=\"wb-month\"><caption><b>{}</b><span>{}</span></caption><thead><tr>",
@@ -50,7 +80,7 @@ pub(super) fn draw(entries: &[Entry], left_out: i64, month: NaiveDate, today: Na
         put!(out, "<th scope=\"col\" abbr=\"{long}\">{short}</th>");
     }
     out.push_str("</tr></thead><tbody>");
-    let mut day = first.checked_sub_days(Days::new(first.weekday().num_days_from_monday().into())).unwrap_or(first);
+    let mut day = month.first_monday();
     let mut first_hit = true;
     // Six weeks hold any month; the last one is left out when it would be empty.
     for _ in 0..6 {
@@ -99,7 +129,7 @@ fn cell(out: &mut String, day: NaiveDate, today: NaiveDate, entries: &[&Entry], 
     out.push_str("</div></td>");
 }
 
-fn worst(entries: &[&Entry]) -> &'static str {
+pub(super) fn worst(entries: &[&Entry]) -> &'static str {
     ["critical", "warning", "good", "plain"]
         .into_iter()
         .find(|class| entries.iter().any(|e| e.class == *class))

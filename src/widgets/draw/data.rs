@@ -12,7 +12,7 @@ use crate::{
     error::AppError,
     format,
     metrics::{
-        self, Comparison, Grain, MetricAnswer, MetricQuery, Period, Row, Rows, RowsQuery, Status, TimeRange, alerts,
+        self, Alert, Comparison, Grain, MetricAnswer, MetricQuery, Period, Row, Rows, RowsQuery, TimeRange, alerts,
         definitions, engine,
     },
     server::TenantTx,
@@ -29,78 +29,134 @@ const ALERTS: u32 = 10;
 /// A month has rarely more payments; the calendar says so when it has.
 const ENTRIES: u32 = 500;
 
-/// Asks for a widget's data and draws it. See [`super::body`].
-pub(super) async fn draw(
+/// What a widget shows, before anything is drawn of it: the same for the page, for pictures and for spreadsheets.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// With what the settings leave to the metric's definition filled in.
+    pub(super) settings: WidgetSettings,
+    pub(super) comparison: Option<Comparison>,
+    pub(super) data: Data,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Data {
+    Metric(MetricAnswer),
+    Rows(Rows),
+    /// `more`: there are others than these.
+    Alerts {
+        alerts: Vec<Alert>,
+        more: bool,
+    },
+    Calendar(calendar::Month),
+    Notes,
+    /// What is missing for something to be shown, and what to do about it.
+    Message(&'static str, &'static str),
+}
+
+/// Asks for a widget's data.
+pub(super) async fn find(
     tx: &mut TenantTx,
     organization: &OrganizationSummary,
     settings: &WidgetSettings,
-    rows: u16,
     context: &DrawContext,
-) -> Result<String, AppError> {
+) -> Result<Found, AppError> {
     let mut ask = Ask { tx, organization, context };
-    match settings {
+    let mut settings = settings.clone();
+    let mut compared = None;
+    let data = match &mut settings {
         WidgetSettings::Kpi(s) => {
-            let comparison = s.comparison.or(context.comparison);
+            compared = s.comparison.or(context.comparison);
             let grain = if s.sparkline { Some(ask.grain()?) } else { None };
-            let answer = ask.metric(&s.figure, grain, None, None, comparison).await?;
-            Ok(figure::kpi(&answer, s, comparison))
+            Data::Metric(ask.metric(&s.figure, grain, None, None, compared).await?)
         }
         WidgetSettings::Sparkline(s) => {
-            let comparison = s.comparison.or(context.comparison);
+            compared = s.comparison.or(context.comparison);
             let grain = ask.grain_or(s.grain)?;
-            let answer = ask.metric(&s.figure, grain, None, None, comparison).await?;
-            Ok(figure::sparkline(&answer, s, comparison))
+            Data::Metric(ask.metric(&s.figure, grain, None, None, compared).await?)
         }
-        WidgetSettings::LineChart(s) => ask.trend(s, trend::Style::Line, rows).await,
-        WidgetSettings::AreaChart(s) => ask.trend(s, trend::Style::Area, rows).await,
+        WidgetSettings::LineChart(s) | WidgetSettings::AreaChart(s) => {
+            compared = s.comparison.or(context.comparison);
+            let grain = ask.grain_or(s.grain)?;
+            over_time(ask.metric(&s.figure, grain, None, None, compared).await?)
+        }
         WidgetSettings::BarChart(s) => {
-            let comparison = s.comparison.or(context.comparison);
+            compared = s.comparison.or(context.comparison);
             let limit = Some(s.limit.unwrap_or(BARS));
-            let answer = ask.metric(&s.figure, s.grain, s.group_by.clone(), limit, comparison).await?;
-            Ok(shapeless(&answer).unwrap_or_else(|| bars::draw(&answer, s, comparison, rows)))
+            shaped(ask.metric(&s.figure, s.grain, s.group_by.clone(), limit, compared).await?)
         }
         WidgetSettings::DonutChart(s) => {
             let limit = Some(s.limit.unwrap_or(SLICES));
-            let answer = ask.metric(&s.figure, None, s.group_by.clone(), limit, None).await?;
-            Ok(shapeless(&answer).unwrap_or_else(|| donut::draw(&answer, s)))
+            shaped(ask.metric(&s.figure, None, s.group_by.clone(), limit, None).await?)
         }
         WidgetSettings::Gauge(s) => {
-            let comparison = s.comparison.or(context.comparison);
-            let answer = ask.metric(&s.figure, None, None, None, comparison).await?;
-            let mut s = s.clone();
+            compared = s.comparison.or(context.comparison);
+            let answer = ask.metric(&s.figure, None, None, None, compared).await?;
             if s.limits == Limits::default() {
                 // The answer says how the value stands; where the limits are, only the definition knows.
                 let definition = definitions::find(ask.tx, &s.figure.metric).await?;
                 s.limits = Limits { warning: definition.warning_threshold, critical: definition.critical_threshold };
             }
-            Ok(dial::gauge(&answer, &s, comparison))
+            Data::Metric(answer)
         }
-        WidgetSettings::ProgressRing(s) => {
-            let answer = ask.metric(&s.figure, None, None, None, None).await?;
-            Ok(dial::ring(&answer, s))
-        }
+        WidgetSettings::ProgressRing(s) => Data::Metric(ask.metric(&s.figure, None, None, None, None).await?),
         WidgetSettings::DataTable(TableSettings::Metric(s)) => {
-            let comparison = s.comparison.or(context.comparison);
+            compared = s.comparison.or(context.comparison);
             let limit = Some(s.limit.unwrap_or(ROWS));
-            let answer = ask.metric(&s.figure, s.grain, s.group_by.clone(), limit, comparison).await?;
-            Ok(shapeless(&answer).unwrap_or_else(|| table::metric(&answer, s, comparison)))
+            shaped(ask.metric(&s.figure, s.grain, s.group_by.clone(), limit, compared).await?)
         }
-        WidgetSettings::DataTable(TableSettings::Records(s)) => ask.records(s).await,
-        WidgetSettings::AlertsFeed(s) => ask.alerts(s).await,
-        WidgetSettings::Calendar(s) => ask.calendar(s).await,
-        WidgetSettings::Notes(s) => Ok(notes::draw(s)),
+        WidgetSettings::DataTable(TableSettings::Records(s)) => Data::Rows(ask.records(s).await?),
+        WidgetSettings::AlertsFeed(s) => ask.alerts(s).await?,
+        WidgetSettings::Calendar(s) => Data::Calendar(ask.calendar(s).await?),
+        WidgetSettings::Notes(_) => Data::Notes,
+    };
+    Ok(Found { settings, comparison: compared, data })
+}
+
+/// Draws what was found, for a card of this many rows.
+pub(super) fn html(found: &Found, rows: u16) -> String {
+    let comparison = found.comparison;
+    match (&found.settings, &found.data) {
+        (_, Data::Message(title, text)) => empty(title, text, None),
+        (WidgetSettings::Kpi(s), Data::Metric(answer)) => figure::kpi(answer, s, comparison),
+        (WidgetSettings::Sparkline(s), Data::Metric(answer)) => figure::sparkline(answer, s, comparison),
+        (WidgetSettings::LineChart(s), Data::Metric(a)) => trend::draw(a, s, comparison, trend::Style::Line, rows),
+        (WidgetSettings::AreaChart(s), Data::Metric(a)) => trend::draw(a, s, comparison, trend::Style::Area, rows),
+        (WidgetSettings::BarChart(s), Data::Metric(answer)) => bars::draw(answer, s, comparison, rows),
+        (WidgetSettings::DonutChart(s), Data::Metric(answer)) => donut::draw(answer, s),
+        (WidgetSettings::Gauge(s), Data::Metric(answer)) => dial::gauge(answer, s, comparison),
+        (WidgetSettings::ProgressRing(s), Data::Metric(answer)) => dial::ring(answer, s),
+        (WidgetSettings::DataTable(TableSettings::Metric(s)), Data::Metric(a)) => table::metric(a, s, comparison),
+        (WidgetSettings::DataTable(TableSettings::Records(s)), Data::Rows(rows)) => {
+            let caption = s.title.clone().unwrap_or_else(|| s.source.clone());
+            table::draw(&records_table(rows.clone(), caption))
+        }
+        (_, Data::Alerts { alerts, more }) => feed::draw(alerts, *more),
+        (_, Data::Calendar(month)) => calendar::draw(month),
+        (WidgetSettings::Notes(s), Data::Notes) => notes::draw(s),
+        // `find` pairs each kind with its own data.
+        _ => String::new(),
     }
 }
 
 /// Charts need groups or periods; not every metric has some of its own.
-fn shapeless(answer: &MetricAnswer) -> Option<String> {
-    (answer.grain.is_none() && answer.group_by.is_none()).then(|| {
-        empty(
+fn shaped(answer: MetricAnswer) -> Data {
+    if answer.grain.is_none() && answer.group_by.is_none() {
+        return Data::Message(
             "Choose what to group by",
             "This metric has no grouping of its own: edit the widget and choose a field or a period.",
-            None,
-        )
-    })
+        );
+    }
+    Data::Metric(answer)
+}
+
+fn over_time(answer: MetricAnswer) -> Data {
+    if answer.grain.is_none() {
+        return Data::Message(
+            "No course over time",
+            "This metric says how things stand now. Show it as a key figure, or by group as bars.",
+        );
+    }
+    Data::Metric(answer)
 }
 
 struct Ask<'a> {
@@ -146,21 +202,7 @@ impl Ask<'_> {
         engine::answer(self.tx, self.organization, &query, self.context.now).await
     }
 
-    async fn trend(&mut self, s: &TrendSettings, style: trend::Style, rows: u16) -> Result<String, AppError> {
-        let comparison = s.comparison.or(self.context.comparison);
-        let grain = self.grain_or(s.grain)?;
-        let answer = self.metric(&s.figure, grain, None, None, comparison).await?;
-        if answer.grain.is_none() {
-            return Ok(empty(
-                "No course over time",
-                "This metric says how things stand now. Show it as a key figure, or by group as bars.",
-                None,
-            ));
-        }
-        Ok(trend::draw(&answer, s, comparison, style, rows))
-    }
-
-    async fn records(&mut self, s: &RecordsTable) -> Result<String, AppError> {
+    async fn records(&mut self, s: &RecordsTable) -> Result<Rows, AppError> {
         let columns = if s.columns.is_empty() { usual_columns(&s.source) } else { s.columns.clone() };
         let (sort, descending) = match s.sort.as_deref() {
             Some(field) => (Some(field.trim_start_matches('-').to_owned()), field.starts_with('-')),
@@ -176,30 +218,19 @@ impl Ask<'_> {
             descending,
             limit: Some(s.limit.unwrap_or(ROWS)),
         };
-        let rows = engine::rows(self.tx, self.organization, &query, self.context.now).await?;
-        let caption = s.title.clone().unwrap_or_else(|| s.source.clone());
-        Ok(table::draw(&records_table(rows, caption)))
+        engine::rows(self.tx, self.organization, &query, self.context.now).await
     }
 
-    async fn alerts(&mut self, s: &AlertsSettings) -> Result<String, AppError> {
+    async fn alerts(&mut self, s: &AlertsSettings) -> Result<Data, AppError> {
         let limit = s.limit.unwrap_or(ALERTS);
         // One more than are shown tells whether there are more.
         let mut alerts = alerts::list(self.tx, self.organization, s.filter, limit + 1, self.context.now).await?;
         let more = alerts.len() > limit as usize;
         alerts.truncate(limit as usize);
-        let items: Vec<feed::Item> = alerts
-            .into_iter()
-            .map(|alert| feed::Item {
-                critical: alert.severity == Status::Critical,
-                title: alert.title,
-                detail: alert.detail,
-                href: Some(alert.href),
-            })
-            .collect();
-        Ok(feed::draw(&items, more))
+        Ok(Data::Alerts { alerts, more })
     }
 
-    async fn calendar(&mut self, s: &CalendarSettings) -> Result<String, AppError> {
+    async fn calendar(&mut self, s: &CalendarSettings) -> Result<calendar::Month, AppError> {
         let today = self.today();
         let first = shown_month(self.period()?, today);
         let next = first.checked_add_months(Months::new(1)).unwrap_or(first);
@@ -232,7 +263,7 @@ impl Ask<'_> {
             left_out = rows.total - rows.rows.len() as i64;
             entries.extend(rows.rows.iter().filter_map(payment_entry));
         }
-        Ok(calendar::draw(&entries, left_out, first, today))
+        Ok(calendar::Month { first, today, entries, left_out })
     }
 }
 
@@ -270,7 +301,7 @@ fn usual_columns(source: &str) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
 
-fn records_table(rows: Rows, caption: String) -> Table {
+pub(super) fn records_table(rows: Rows, caption: String) -> Table {
     let shown = rows.rows.len() as i64;
     let page = match rows.source.as_str() {
         "materials" => "/stock",

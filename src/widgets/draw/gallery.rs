@@ -4,14 +4,15 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 use super::{
-    bars, calendar, dial, donut, feed, figure,
+    calendar,
+    data::{self, Data, Found},
     html::Esc,
-    notes,
-    table::{self, Cell, Column, Table},
-    trend,
 };
 use crate::{
-    metrics::{Comparison, Direction, Grain, MetricAnswer, Period, Point, Series, Status, ValueFormat},
+    metrics::{
+        Alert, AlertKind, Cell, Column, Comparison, Direction, Grain, MetricAnswer, Period, Point, Row, Rows, Series,
+        Status, ValueFormat,
+    },
     widgets::{WidgetKind, settings::*},
 };
 use chrono::{Months, NaiveDate};
@@ -100,84 +101,118 @@ const CATEGORIES: [(&str, &str); 6] = [
     ("Other", "902324.66"),
 ];
 
-/// (heading, width in columns of 12, rows, body)
-fn cards() -> Vec<(&'static str, u16, u16, String)> {
+fn metric(settings: WidgetSettings, answer: &MetricAnswer, comparison: Option<Comparison>) -> Found {
+    Found { settings, comparison, data: Data::Metric(answer.clone()) }
+}
+
+fn other(kind: WidgetKind, json: serde_json::Value, data: Data) -> Found {
+    Found { settings: settings(kind, json), comparison: None, data }
+}
+
+/// (heading, width in columns of 12, rows, what it shows)
+pub(super) fn cards() -> Vec<(&'static str, u16, u16, Found)> {
     let mut cards = Vec::new();
-    let mut add = |title: &'static str, w: u16, h: u16, body: String| cards.push((title, w, h, body));
+    let mut add = |title: &'static str, w: u16, h: u16, found: Found| cards.push((title, w, h, found));
     let revenue = answer("Revenue", vec![months("Revenue", 12, 2_310_000, true)]);
     let kpi = read!(Kpi, {"metric": "total_revenue", "title": "Revenue"});
-    add("Revenue", 3, 2, figure::kpi(&revenue, &kpi, YEAR));
+    add("Revenue", 3, 2, metric(WidgetSettings::Kpi(kpi.clone()), &revenue, YEAR));
     let mut expenses = revenue.clone();
     expenses.direction = Direction::LowerIsBetter;
     expenses.value = Some(d("31070000"));
     expenses.comparison_value = Some(d("30140000"));
-    add("Expenses", 3, 2, figure::kpi(&expenses, &read!(Kpi, {"metric": "total_expenses", "color": 2}), YEAR));
+    add(
+        "Expenses",
+        3,
+        2,
+        metric(WidgetSettings::Kpi(read!(Kpi, {"metric": "total_expenses", "color": 2})), &expenses, YEAR),
+    );
     let mut profit = revenue.clone();
     profit.value = Some(d("8350000"));
     profit.comparison_value = Some(d("6230000"));
     profit.target = Some(d("8000000"));
-    add("Net profit", 3, 2, figure::kpi(&profit, &read!(Kpi, {"metric": "net_profit", "color": 3}), YEAR));
+    add(
+        "Net profit",
+        3,
+        2,
+        metric(WidgetSettings::Kpi(read!(Kpi, {"metric": "net_profit", "color": 3})), &profit, YEAR),
+    );
     let mut pending = answer("Pending payments", vec![]);
     pending.value = Some(d("3870012.5"));
     pending.comparison_value = None;
     pending.status = Status::Warning;
     pending.count = 225;
     pending.direction = Direction::LowerIsBetter;
-    add("Pending payments", 3, 2, figure::kpi(&pending, &read!(Kpi, {"metric": "pending_payments"}), YEAR));
+    add(
+        "Pending payments",
+        3,
+        2,
+        metric(WidgetSettings::Kpi(read!(Kpi, {"metric": "pending_payments"})), &pending, YEAR),
+    );
     let line = read!(LineChart, {"metric": "revenue_trend"});
-    add("Revenue trend", 8, 4, trend::draw(&revenue, &line, YEAR, trend::Style::Line, 4));
+    add("Revenue trend", 8, 4, metric(WidgetSettings::LineChart(line.clone()), &revenue, YEAR));
     let donut = read!(DonutChart, {"metric": "expenses_by_category"});
-    add("Expenses by category", 4, 4, donut::draw(&groups(&CATEGORIES), &donut));
-    let alerts = vec![
-        feed::Item {
-            critical: true,
-            title: "PO-3981 is 12 days overdue, $48,210.00".into(),
-            detail: "Integrated Sport Products · due 8 Nov".into(),
-            href: Some("/payments/1".into()),
-        },
-        feed::Item {
-            critical: false,
-            title: "Low stock: HL Road Frame, Black 58".into(),
-            detail: "375 left, minimum 500".into(),
-            href: Some("/stock/1".into()),
-        },
-        feed::Item {
-            critical: false,
-            title: "Low stock: a very long name of a part that does not fit into one line of a narrow card".into(),
-            detail: "0 left, minimum 100".into(),
-            href: None,
-        },
-    ];
-    add("Alerts", 4, 4, feed::draw(&alerts, true));
-    let text = |t: &str| Cell::Text(t.into());
-    let due = Table {
-        caption: "Largest payments due".into(),
-        columns: ["Reference", "Vendor", "Due", "Status", "Amount"]
-            .into_iter()
-            .map(|l| Column { label: l.into(), numeric: l == "Amount" })
-            .collect(),
-        rows: [
-            ("PO-4012", "Integrated Sport Products", "23 Nov 2026", "pending", "$1,097,448.00"),
-            ("PO-3998", "Advanced Bicycles", "25 Nov 2026", "approved", "$412,300.67"),
-            ("PO-3981", "Allenson Cycles", "8 Nov 2026", "overdue", "$48,210.00"),
-            ("PO-3977", "Litware, Inc.", "30 Nov 2026", "pending", "$22,215.40"),
-            ("PO-3971", "An exceedingly long vendor name GmbH & Co. KG", "30 Nov 2026", "rejected", "$15.40"),
-        ]
-        .into_iter()
-        .map(|(r, v, due, s, a)| {
-            vec![text(r), text(v), text(due), table::state_chip(s).unwrap(), Cell::Number(a.into())]
-        })
-        .collect(),
-        footer: Some("5 of 225 payments".into()),
+    add("Expenses by category", 4, 4, metric(WidgetSettings::DonutChart(donut.clone()), &groups(&CATEGORIES), None));
+    let alert = |severity, title: &str, detail: &str| Alert {
+        kind: AlertKind::Inventory,
+        severity,
+        title: title.into(),
+        detail: detail.into(),
+        entity_type: "material".into(),
+        entity_id: uuid::Uuid::nil(),
+        href: "/stock/1".into(),
     };
-    add("Largest payments due", 8, 4, table::draw(&due));
+    let alerts = vec![
+        alert(Status::Critical, "PO-3981 is 12 days overdue, $48,210.00", "Integrated Sport Products · due 8 Nov"),
+        alert(Status::Warning, "Low stock: HL Road Frame, Black 58", "375 left, minimum 500"),
+        alert(
+            Status::Warning,
+            "Low stock: a very long name of a part that does not fit into one line of a narrow card",
+            "0 left, minimum 100",
+        ),
+    ];
+    add("Alerts", 4, 4, other(WidgetKind::AlertsFeed, json!({}), Data::Alerts { alerts, more: true }));
+    let due = |reference: &str, party: &str, day: u32, status: &str, amount: &str| Row {
+        id: uuid::Uuid::nil(),
+        cells: vec![
+            Cell::Text(reference.into()),
+            Cell::Text(party.into()),
+            Cell::Date(NaiveDate::from_ymd_opt(2026, 11, day).unwrap()),
+            Cell::Text(status.into()),
+            Cell::YesNo(status == "approved"),
+            Cell::Money { amount: d(amount), currency: "USD".into() },
+            Cell::Nothing,
+        ],
+    };
+    let rows = Rows {
+        source: "payments".into(),
+        columns: [
+            ("reference", "Reference"),
+            ("party", "Vendor"),
+            ("due_date", "Due"),
+            ("status", "Status"),
+            ("overdue", "Overdue"),
+            ("amount", "Amount"),
+            ("note", "Note"),
+        ]
+        .map(|(name, label)| Column { name: name.into(), label: label.into(), numeric: name == "amount" })
+        .to_vec(),
+        rows: vec![
+            due("PO-4012", "Integrated Sport Products", 23, "pending", "1097448"),
+            due("PO-3998", "Advanced Bicycles", 25, "approved", "412300.67"),
+            due("PO-3977", "=Litware, Inc.", 30, "paid", "0.0375"),
+            due("PO-3971", "An exceedingly long vendor name GmbH & Co. KG", 30, "rejected", "15.4"),
+        ],
+        total: 225,
+    };
+    let payments = json!({"source": "payments", "title": "Largest payments due"});
+    add("Largest payments due", 8, 4, other(WidgetKind::DataTable, payments, Data::Rows(rows)));
     let mut flow =
         answer("Cash flow", vec![months("Income", 12, 2_310_000, false), months("Expense", 12, 1_900_000, false)]);
     for (i, p) in flow.series[1].points.iter_mut().enumerate() {
         p.value = p.value.map(|v| v + Decimal::from((i % 5) as i64 * 210_000));
     }
     let area = read!(AreaChart, {"metric": "cash_flow_trend", "color": 3});
-    add("Cash flow", 8, 4, trend::draw(&flow, &area, None, trend::Style::Area, 4));
+    add("Cash flow", 8, 4, metric(WidgetSettings::AreaChart(area.clone()), &flow, None));
     let mut rate = answer("Collection rate", vec![]);
     rate.format = ValueFormat::Percentage;
     rate.unit = Some("%".into());
@@ -185,33 +220,52 @@ fn cards() -> Vec<(&'static str, u16, u16, String)> {
     rate.comparison_value = Some(d("88.1"));
     rate.target = Some(d("95"));
     let gauge = read!(Gauge, {"metric": "collection_rate", "warning": 80, "critical": 60});
-    add("Collection rate", 4, 4, dial::gauge(&rate, &gauge, YEAR));
+    add("Collection rate", 4, 4, metric(WidgetSettings::Gauge(gauge.clone()), &rate, YEAR));
     let stock =
         groups(&[("Bikes", "128400"), ("Components", "88412"), ("Clothing", "14203"), ("Accessories", "31200")]);
     let bars_auto = read!(BarChart, {"metric": "stock_by_category", "color": 3});
-    add("Stock by category", 6, 4, bars::draw(&stock, &bars_auto, None, 4));
-    add("Expenses by category", 6, 4, bars::draw(&groups(&CATEGORIES), &bars_auto, None, 4));
-    add("Revenue by month", 6, 3, bars::draw(&revenue, &read!(BarChart, {"metric": "r", "target": 3500000}), YEAR, 3));
-    add("Cash flow by month", 6, 3, bars::draw(&flow, &bars_auto, None, 3));
-    add("Ring", 2, 2, dial::ring(&rate, &read!(ProgressRing, {"metric": "m", "color": 3})));
+    add("Stock by category", 6, 4, metric(WidgetSettings::BarChart(bars_auto.clone()), &stock, None));
+    add("Expenses by category", 6, 4, metric(WidgetSettings::BarChart(bars_auto.clone()), &groups(&CATEGORIES), None));
+    add(
+        "Revenue by month",
+        6,
+        3,
+        metric(WidgetSettings::BarChart(read!(BarChart, {"metric": "r", "target": 3500000})), &revenue, YEAR),
+    );
+    add("Cash flow by month", 6, 3, metric(WidgetSettings::BarChart(bars_auto.clone()), &flow, None));
+    add(
+        "Ring",
+        2,
+        2,
+        metric(WidgetSettings::ProgressRing(read!(ProgressRing, {"metric": "m", "color": 3})), &rate, None),
+    );
     let mut over = rate.clone();
     over.value = Some(d("112"));
-    add("Ring, over", 2, 2, dial::ring(&over, &read!(ProgressRing, {"metric": "m", "target": 100})));
+    add(
+        "Ring, over",
+        2,
+        2,
+        metric(WidgetSettings::ProgressRing(read!(ProgressRing, {"metric": "m", "target": 100})), &over, None),
+    );
     add(
         "Ring, money",
         3,
         3,
-        dial::ring(&profit, &read!(ProgressRing, {"metric": "m", "target": 20000000, "color": 4})),
+        metric(
+            WidgetSettings::ProgressRing(read!(ProgressRing, {"metric": "m", "target": 20000000, "color": 4})),
+            &profit,
+            None,
+        ),
     );
-    add("Gauge, small", 2, 2, dial::gauge(&rate, &gauge, None));
+    add("Gauge, small", 2, 2, metric(WidgetSettings::Gauge(gauge.clone()), &rate, None));
     let mut low = rate.clone();
     low.value = Some(d("52"));
-    add("Gauge, critical", 3, 3, dial::gauge(&low, &gauge, None));
+    add("Gauge, critical", 3, 3, metric(WidgetSettings::Gauge(gauge.clone()), &low, None));
     let spark = read!(Sparkline, {"metric": "total_revenue"});
-    add("Revenue", 3, 1, figure::sparkline(&revenue, &spark, YEAR));
-    add("Revenue", 2, 1, figure::sparkline(&revenue, &spark, None));
-    add("Revenue", 3, 2, figure::sparkline(&expenses, &spark, YEAR));
-    add("Notes", 4, 4, notes::draw(&NotesSettings { title: None, text: NOTE.into() }));
+    add("Revenue", 3, 1, metric(WidgetSettings::Sparkline(spark.clone()), &revenue, YEAR));
+    add("Revenue", 2, 1, metric(WidgetSettings::Sparkline(spark.clone()), &revenue, None));
+    add("Revenue", 3, 2, metric(WidgetSettings::Sparkline(spark.clone()), &expenses, YEAR));
+    add("Notes", 4, 4, other(WidgetKind::Notes, json!({"text": NOTE}), Data::Notes));
     let day = |n: u32| NaiveDate::from_ymd_opt(2026, 11, n).unwrap();
     let entry = |n: u32, title: &str, class: &'static str| calendar::Entry {
         day: day(n),
@@ -227,42 +281,48 @@ fn cards() -> Vec<(&'static str, u16, u16, String)> {
         entry(20, "Advanced Bicycles", "warning"),
         entry(30, "Litware, Inc.", "warning"),
     ];
-    add("Calendar", 6, 5, calendar::draw(&entries, 0, day(1), day(20)));
-    add("Calendar, smallest", 4, 4, calendar::draw(&entries, 0, day(1), day(20)));
-    add("Metric table", 6, 4, table::metric(&groups(&CATEGORIES), &read_table(), None));
+    let month = calendar::Month { first: day(1), today: day(20), entries, left_out: 0 };
+    add("Calendar", 6, 5, other(WidgetKind::Calendar, json!({}), Data::Calendar(month.clone())));
+    add("Calendar, smallest", 4, 4, other(WidgetKind::Calendar, json!({}), Data::Calendar(month)));
+    add(
+        "Metric table",
+        6,
+        4,
+        metric(WidgetSettings::DataTable(TableSettings::Metric(read_table())), &groups(&CATEGORIES), None),
+    );
     // States.
     let mut losses = answer("Net profit", vec![months("Net profit", 12, 900_000, true)]);
     for (i, p) in losses.series[0].points.iter_mut().enumerate() {
         p.value = if i == 5 { None } else { p.value.map(|v| v - Decimal::from(i as i64 % 4 * 700_000)) };
     }
     losses.value = Some(d("-1240000.50"));
-    add("Negative and a gap", 6, 4, trend::draw(&losses, &line, YEAR, trend::Style::Line, 4));
-    add("Negative bars", 6, 4, bars::draw(&losses, &bars_auto, None, 4));
-    add("Negative", 3, 2, figure::kpi(&losses, &kpi, YEAR));
+    add("Negative and a gap", 6, 4, metric(WidgetSettings::LineChart(line.clone()), &losses, YEAR));
+    add("Negative bars", 6, 4, metric(WidgetSettings::BarChart(bars_auto.clone()), &losses, None));
+    add("Negative", 3, 2, metric(WidgetSettings::Kpi(kpi.clone()), &losses, YEAR));
     let one = answer("Revenue", vec![months("Revenue", 1, 2_000_000, false)]);
-    add("One point", 4, 3, trend::draw(&one, &line, None, trend::Style::Line, 3));
-    add("One bar", 4, 3, bars::draw(&one, &bars_auto, None, 3));
+    add("One point", 4, 3, metric(WidgetSettings::LineChart(line.clone()), &one, None));
+    add("One bar", 4, 3, metric(WidgetSettings::BarChart(bars_auto.clone()), &one, None));
     let none = answer("Revenue", vec![]);
-    add("Empty", 4, 3, trend::draw(&none, &line, None, trend::Style::Line, 3));
-    add("Empty alerts", 3, 3, feed::draw(&[], false));
+    add("Empty", 4, 3, metric(WidgetSettings::LineChart(line.clone()), &none, None));
+    add("Empty alerts", 3, 3, other(WidgetKind::AlertsFeed, json!({}), Data::Alerts { alerts: vec![], more: false }));
     let names: Vec<(String, String)> =
         (0..40).map(|i| (format!("Category number {i} with a long name"), (100_000 - i * 2_311).to_string())).collect();
     let forty: Vec<(&str, &str)> = names.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
-    add("Forty categories", 6, 4, bars::draw(&groups(&forty), &bars_auto, None, 4));
+    add("Forty categories", 6, 4, metric(WidgetSettings::BarChart(bars_auto.clone()), &groups(&forty), None));
     add(
         "Forty upright",
         6,
         4,
-        bars::draw(&groups(&forty), &read!(BarChart, {"metric": "m", "bars": "upright"}), None, 4),
+        metric(WidgetSettings::BarChart(read!(BarChart, {"metric": "m", "bars": "upright"})), &groups(&forty), None),
     );
-    add("Twelve slices", 3, 3, donut::draw(&groups(&forty[..12]), &donut));
-    add("Donut wide", 6, 3, donut::draw(&groups(&CATEGORIES), &donut));
+    add("Twelve slices", 3, 3, metric(WidgetSettings::DonutChart(donut.clone()), &groups(&forty[..12]), None));
+    add("Donut wide", 6, 3, metric(WidgetSettings::DonutChart(donut.clone()), &groups(&CATEGORIES), None));
     let mut huge = answer("Huge", vec![months("Huge", 12, 91_234_567_890_123, true)]);
     huge.value = Some(d("99999999999999.9999"));
-    add("Huge", 4, 3, trend::draw(&huge, &line, YEAR, trend::Style::Line, 3));
-    add("Huge", 2, 2, figure::kpi(&huge, &kpi, YEAR));
+    add("Huge", 4, 3, metric(WidgetSettings::LineChart(line.clone()), &huge, YEAR));
+    add("Huge", 2, 2, metric(WidgetSettings::Kpi(kpi.clone()), &huge, YEAR));
     let long = answer("Revenue", vec![months("Revenue", 60, 2_310_000, true)]);
-    add("Sixty months, wide", 12, 4, trend::draw(&long, &line, YEAR, trend::Style::Line, 4));
+    add("Sixty months, wide", 12, 4, metric(WidgetSettings::LineChart(line.clone()), &long, YEAR));
     let mut daily = answer("Revenue", vec![months("Revenue", 200, 2_310_000, false)]);
     daily.grain = Some(Grain::Day);
     for (i, p) in daily.series[0].points.iter_mut().enumerate() {
@@ -270,14 +330,14 @@ fn cards() -> Vec<(&'static str, u16, u16, String)> {
         p.key = day.to_string();
         p.label = crate::format::date(day);
     }
-    add("Two hundred days", 6, 4, trend::draw(&daily, &line, None, trend::Style::Area, 4));
-    add("Two hundred bars", 6, 4, bars::draw(&daily, &bars_auto, None, 4));
+    add("Two hundred days", 6, 4, metric(WidgetSettings::AreaChart(line.clone()), &daily, None));
+    add("Two hundred bars", 6, 4, metric(WidgetSettings::BarChart(bars_auto.clone()), &daily, None));
     let hostile = groups(&[("<script>alert(1)</script>", "5"), ("\"'&\" onmouseover=x", "3"), ("ノート 日本語", "2")]);
-    add("Hostile names", 6, 3, bars::draw(&hostile, &bars_auto, None, 3));
-    add("Hostile names", 4, 3, donut::draw(&hostile, &donut));
+    add("Hostile names", 6, 3, metric(WidgetSettings::BarChart(bars_auto.clone()), &hostile, None));
+    add("Hostile names", 4, 3, metric(WidgetSettings::DonutChart(donut.clone()), &hostile, None));
     let mut falling = trend_settings();
     falling.target = Some(d("3500000"));
-    add("With a target", 6, 4, trend::draw(&revenue, &falling, None, trend::Style::Line, 4));
+    add("With a target", 6, 4, metric(WidgetSettings::LineChart(falling.clone()), &revenue, None));
     cards
 }
 
@@ -296,7 +356,7 @@ const NOTE: &str = "# Month end\n\nClose the books by the **5th**. Steps:\n\n1. 
 
 #[test]
 fn every_kind_in_many_states() {
-    let cards = cards();
+    let cards: Vec<_> = cards().into_iter().map(|(title, w, h, found)| (title, w, h, data::html(&found, h))).collect();
     for (title, _, _, body) in &cards {
         super::tests::assert_well_formed(title, body);
     }
