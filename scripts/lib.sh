@@ -80,9 +80,10 @@ use_target() {
   fi
 }
 
-# Builds the server and the browser's part, optimised.
+# Builds the server and the browser's part, optimised, with compressed copies of what browsers load: they are a third
+# smaller than what the server could compress while somebody waits.
 build_release() {
-  cargo leptos build --release
+  cargo leptos build --release --precompress
 }
 
 # PostgreSQL refuses to run as root.
