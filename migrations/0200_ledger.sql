@@ -35,9 +35,8 @@ create table transactions (
     foreign key (organization_id, category_id) references categories (organization_id, id)
 );
 create unique index transactions_reference_key on transactions (organization_id, reference);
--- Carries what sums are made of, so that totals and metrics need not visit the rows.
-create index transactions_by_date on transactions (organization_id, date desc, id desc)
-  include (type, currency, amount, category_id);
+-- The order of lists. What sums are made of stands in transactions_measured.
+create index transactions_by_date on transactions (organization_id, date desc, id desc);
 create index transactions_import on transactions (organization_id, import_id) where import_id is not null;
 call protect('transactions');
 
