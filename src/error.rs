@@ -1,9 +1,7 @@
 //! The one error that crosses the wire, to a page, a server function's caller or a REST client.
 
-use leptos::{
-    prelude::{FromServerFnError, ServerFnErrorErr},
-    server_fn::codec::JsonEncoding,
-};
+use crate::wire::WireEncoding;
+use leptos::prelude::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 
 /// A refusal or failure, in words for the person who asked. Causes stay on the server.
@@ -21,6 +19,9 @@ pub enum AppError {
     Invalid { message: String, fields: Vec<FieldError> },
     #[error("{message}")]
     Conflict { message: String },
+    /// The request said which state of the thing it was made on, and that is no longer the present one.
+    #[error("{message}")]
+    Stale { message: String },
     #[error("Too many attempts. Try again in {retry_after} seconds.")]
     RateLimited { retry_after: u32 },
     /// The database cannot be reached at the moment; the same request may succeed later.
@@ -79,6 +80,7 @@ impl AppError {
             Self::NotFound { .. } => 404,
             Self::Invalid { .. } => 422,
             Self::Conflict { .. } => 409,
+            Self::Stale { .. } => 412,
             Self::RateLimited { .. } => 429,
             Self::Unavailable => 503,
             Self::Internal { .. } => 500,
@@ -102,6 +104,7 @@ impl AppError {
             Self::NotFound { .. } => "Not found",
             Self::Invalid { .. } => "Check your input",
             Self::Conflict { .. } => "Conflict",
+            Self::Stale { .. } => "Changed meanwhile",
             Self::RateLimited { .. } => "Too many requests",
             Self::Unavailable => "Not available",
             Self::Internal { .. } => "Something went wrong",
@@ -141,7 +144,7 @@ impl FieldErrors {
 }
 
 impl FromServerFnError for AppError {
-    type Encoder = JsonEncoding;
+    type Encoder = WireEncoding;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {

@@ -1,7 +1,7 @@
 //! Numbers, money and dates as people read them; the same on the server and in the browser.
 
+use crate::zone::Zone;
 use chrono::{DateTime, NaiveDate, Utc};
-use chrono_tz::Tz;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 /// "1,234,567.80": grouped, with exactly `decimals` places.
@@ -167,8 +167,13 @@ pub fn month(date: NaiveDate) -> String {
 }
 
 /// "8 Nov 2026, 14:05" in the organisation's zone.
-pub fn date_time(instant: DateTime<Utc>, zone: Tz) -> String {
-    instant.with_timezone(&zone).format("%-d %b %Y, %H:%M").to_string()
+pub fn date_time(instant: DateTime<Utc>, zone: Zone) -> String {
+    zone.local(instant).format("%-d %b %Y, %H:%M").to_string()
+}
+
+/// "10:42".
+pub fn time(instant: DateTime<Utc>, zone: Zone) -> String {
+    zone.local(instant).format("%H:%M").to_string()
 }
 
 /// "1,204 rows", "1 row".

@@ -51,4 +51,5 @@ id! {
     MetricId,
     DashboardId,
     WidgetId,
+    ShareId,
 }

@@ -21,6 +21,8 @@ pub mod records;
 pub mod stock;
 pub mod ui;
 pub mod widgets;
+pub mod wire;
+pub mod zone;
 
 #[cfg(feature = "ssr")]
 pub mod cli;

@@ -1,7 +1,8 @@
 //! Fields. Each has its label, its hint and its error tied to it, and keeps its text when a form comes back.
 
+use super::ServerAction;
 use crate::error::AppError;
-use leptos::{prelude::*, server_fn::ServerFn};
+use leptos::prelude::*;
 
 /// The error of one field out of a form's error.
 pub fn field_error(error: impl Into<Signal<Option<AppError>>>, field: &'static str) -> Signal<Option<String>> {
@@ -10,12 +11,8 @@ pub fn field_error(error: impl Into<Signal<Option<AppError>>>, field: &'static s
 }
 
 /// The error of an action's last run; also after a form was sent without JavaScript.
-pub fn action_error<S>(action: ServerAction<S>) -> Signal<Option<AppError>>
-where
-    S: ServerFn<Error = AppError> + Clone + Send + Sync + 'static,
-    S::Output: Clone + Send + Sync + 'static,
-{
-    let value = action.value();
+pub fn action_error<S>(action: ServerAction<S>) -> Signal<Option<AppError>> {
+    let value = action.outcome();
     Signal::derive(move || value.with(|v| v.as_ref().and_then(|r| r.as_ref().err().cloned())))
 }
 

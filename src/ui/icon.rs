@@ -14,10 +14,13 @@ pub enum IconName {
     Chevron,
     Close,
     Command,
+    Copy,
     Dashboard,
     Download,
+    Duplicate,
     Edit,
     Filter,
+    Grip,
     Import,
     Job,
     Keyboard,
@@ -28,6 +31,7 @@ pub enum IconName {
     Moon,
     More,
     People,
+    Pin,
     Plus,
     Refresh,
     Search,
@@ -65,9 +69,16 @@ impl IconName {
             Self::Dashboard => {
                 "M3 2h3a1 1 0 0 1 1 1v5a1 1 0 0 1-1 1H3a1 1 0 0 1-1-1V3a1 1 0 0 1 1-1zM10 2h3a1 1 0 0 1 1 1v2a1 1 0 0 1-1 1h-3a1 1 0 0 1-1-1V3a1 1 0 0 1 1-1zM3 11h3a1 1 0 0 1 1 1v1a1 1 0 0 1-1 1H3a1 1 0 0 1-1-1v-1a1 1 0 0 1 1-1zM10 8h3a1 1 0 0 1 1 1v4a1 1 0 0 1-1 1h-3a1 1 0 0 1-1-1V9a1 1 0 0 1 1-1z"
             }
+            Self::Copy => {
+                "M5.5 3.5h-1a1.5 1.5 0 0 0-1.5 1.5v7.5A1.5 1.5 0 0 0 4.5 14h7a1.5 1.5 0 0 0 1.5-1.5V5a1.5 1.5 0 0 0-1.5-1.5h-1M6 2h4v3H6zM5.8 8.5h4.4M5.8 11h3"
+            }
             Self::Download => "M8 2v8M5 7l3 3 3-3M3 13h10",
+            Self::Duplicate => {
+                "M5.5 5.5v-2A1.5 1.5 0 0 1 7 2h5.5A1.5 1.5 0 0 1 14 3.5V9a1.5 1.5 0 0 1-1.5 1.5h-2M3.5 5.5H9A1.5 1.5 0 0 1 10.5 7v5.5A1.5 1.5 0 0 1 9 14H3.5A1.5 1.5 0 0 1 2 12.5V7a1.5 1.5 0 0 1 1.5-1.5zM6.25 8v3.5M4.5 9.75H8"
+            }
             Self::Edit => "M3 13l.6-2.8L10.8 3a1.4 1.4 0 0 1 2 0l.2.2a1.4 1.4 0 0 1 0 2L5.8 12.4z",
             Self::Filter => "M2 4h12M4.5 8h7M6.5 12h3",
+            Self::Grip => "M6 4h.01M10 4h.01M6 8h.01M10 8h.01M6 12h.01M10 12h.01",
             Self::Import => "M8 10V2M5 5l3-3 3 3M3 9v4h10V9",
             Self::Job => "M8 2a6 6 0 1 0 6 6M8 5v3l2 2M11 2.5h3v3M14 2.5l-3 3",
             Self::Keyboard => {
@@ -82,6 +93,7 @@ impl IconName {
             Self::People => {
                 "M6 8.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5zM2 13c.5-3 7.5-3 8 0M11 4a2 2 0 0 1 0 4M12 10c1.5.3 2 1.5 2 3"
             }
+            Self::Pin => "M6 2h4M6.5 2v4.5L4 9.5h8L9.5 6.5V2M8 9.5V14",
             Self::Plus => "M8 3v10M3 8h10",
             Self::Refresh => "M13.5 8a5.5 5.5 0 1 1-1.6-3.9M13.5 2v3h-3",
             Self::Search => "M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10zM10.7 10.7 14 14",

@@ -7,19 +7,45 @@ use leptos::prelude::*;
 pub struct Keys {
     pub palette: RwSignal<bool>,
     pub help: RwSignal<bool>,
+    /// Keys of the page that is open.
+    pub page: RwSignal<Option<PageKeys>>,
+}
+
+/// Where certain keys work, and what they do there.
+pub type PageKeys = (&'static str, &'static [(&'static [&'static str], &'static str)]);
+
+/// Asks, before a page is left without a link, whether that is all right. Its detail says where to.
+pub const LEAVE: &str = "belvedere:leave";
+
+/// Whether the open page may be left for `href`. One that has something to lose refuses, and asks the person.
+#[cfg(feature = "hydrate")]
+pub fn may_leave(href: &str) -> bool {
+    let init = web_sys::CustomEventInit::new();
+    init.set_cancelable(true);
+    init.set_detail(&href.into());
+    let event = web_sys::CustomEvent::new_with_event_init_dict(LEAVE, &init);
+    // An event with a constant name cannot fail; nobody listening means nothing to lose.
+    event.is_ok_and(|event| window().dispatch_event(&event).unwrap_or(true))
+}
+
+#[cfg(not(feature = "hydrate"))]
+pub fn may_leave(_href: &str) -> bool {
+    true
 }
 
 /// What `?` lists: keys, and what they do.
-pub const KEYS: [(&[&str], &str); 4] = [
+pub const KEYS: [(&[&str], &str); 6] = [
     (&["Ctrl K", "⌘ K"], "Go anywhere, do anything"),
     (&["?"], "Show these keys"),
     (&["Esc"], "Close what is open"),
     (&["Tab", "Shift Tab"], "Move through links, buttons, cards and charts"),
+    (&["↓", "↑"], "Open a menu, and move in it"),
+    (&["←", "→"], "Move from value to value in a chart"),
 ];
 
 /// Once, in the frame around all pages: listens until the frame goes away.
 pub fn provide_keys() -> Keys {
-    let keys = Keys { palette: RwSignal::new(false), help: RwSignal::new(false) };
+    let keys = Keys { palette: RwSignal::new(false), help: RwSignal::new(false), page: RwSignal::new(None) };
     provide_context(keys);
     #[cfg(feature = "hydrate")]
     Effect::new(move |_| browser::listen(keys));
@@ -57,6 +83,10 @@ mod browser {
                 keys.help.set(true);
             }
             "Escape" => escape(),
+            "ArrowDown" | "ArrowUp" | "Home" | "End" if !command && !is_typing(event.target()) => {
+                // Elsewhere these keys do what they always do.
+                let _ = walk_menu(event);
+            }
             _ => {}
         }
     }
@@ -89,6 +119,35 @@ mod browser {
             // Refused only when it is closed already.
             let _ = side.hide_popover();
         }
+    }
+
+    /// Arrow keys open a menu, and lead round through what is in it.
+    fn walk_menu(event: &KeyboardEvent) -> Option<()> {
+        let here = event.target()?.dyn_into::<Element>().ok()?;
+        let menu = here.closest("details.menu").ok()??;
+        let is_summary = here.tag_name() == "SUMMARY";
+        if is_summary && matches!(event.key().as_str(), "Home" | "End") {
+            return None;
+        }
+        // `open` is an attribute that can always be set.
+        let _ = menu.set_attribute("open", "");
+        let list =
+            menu.query_selector_all(":scope > .panel :is(a[href], button:enabled, input:enabled, select)").ok()?;
+        let items = (0..list.length()).filter_map(|i| list.get(i)?.dyn_into::<HtmlElement>().ok());
+        // What is hidden takes no focus.
+        let items: Vec<HtmlElement> = items.filter(|item| item.offset_parent().is_some()).collect();
+        let last = items.len().checked_sub(1)?;
+        let at = items.iter().position(|item| item.is_same_node(Some(here.unchecked_ref::<Node>())));
+        let next = match (event.key().as_str(), at) {
+            ("Home", _) | ("ArrowDown", None) => 0,
+            ("End", _) | ("ArrowUp", None) => last,
+            ("ArrowDown", Some(at)) => (at + 1) % items.len(),
+            (_, Some(at)) => at.checked_sub(1).unwrap_or(last),
+            _ => return None,
+        };
+        items.get(next)?.focus().ok()?;
+        event.prevent_default();
+        Some(())
     }
 
     fn escape() {

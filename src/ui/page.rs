@@ -4,6 +4,7 @@ use super::{Button, LinkButton};
 use crate::error::AppError;
 use leptos::prelude::*;
 use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
 
 /// A page's heading, and its content below. `actions` stand at the right of the heading.
 #[component]
@@ -74,6 +75,29 @@ pub fn Chip(#[prop(optional)] tone: Tone, #[prop(into)] text: String) -> impl In
             <span aria-hidden="true">{tone.mark()}</span>
             {text}
         </span>
+    }
+}
+
+/// What was just done, said once at the top of the page that a form leads back to (`?done=…`).
+#[component]
+pub fn Done(
+    /// Pairs of the parameter's value and what to say.
+    texts: &'static [(&'static str, &'static str)],
+) -> impl IntoView {
+    let query = use_query_map();
+    let text = move || {
+        let done = query.with(|query| query.get("done"))?;
+        texts.iter().find(|(key, _)| *key == done).map(|(_, text)| *text)
+    };
+    move || {
+        text().map(|text| {
+            view! {
+                <div class="notice good" role="status">
+                    <span class="mark" aria-hidden="true">"✓"</span>
+                    <span>{text}</span>
+                </div>
+            }
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{
     Dialog, Icon, IconName,
     dialog::{close_on_backdrop, sync_dialog},
-    keys::{KEYS, Keys},
+    keys::{KEYS, Keys, may_leave},
 };
 use leptos::{ev, html, prelude::*};
 use leptos_router::hooks::use_navigate;
@@ -65,7 +65,9 @@ pub fn Palette(keys: Keys, #[prop(into)] commands: Signal<Vec<Command>>, on_open
     let go = Callback::new(move |n: usize| {
         if let Some(command) = found.with_untracked(|found| found.get(n).cloned()) {
             keys.palette.set(false);
-            navigate(&command.href, Default::default());
+            if may_leave(&command.href) {
+                navigate(&command.href, Default::default());
+            }
         }
     });
     let on_key = move |event: ev::KeyboardEvent| {
@@ -143,24 +145,37 @@ pub fn Palette(keys: Keys, #[prop(into)] commands: Signal<Vec<Command>>, on_open
             </p>
         </dialog>
         <Dialog open=keys.help title="Keys">
-            <dl class="keys">
-                {KEYS
-                    .iter()
-                    .map(|(keys, what)| {
-                        let keys = keys
-                            .iter()
-                            .enumerate()
-                            .map(|(n, key)| view! { {(n > 0).then_some(" or ")} <kbd>{*key}</kbd> })
-                            .collect_view();
+            {key_list(&KEYS)}
+            {move || {
+                keys.page
+                    .get()
+                    .map(|(place, list)| {
                         view! {
-                            <dt>{keys}</dt>
-                            <dd>{*what}</dd>
+                            <h3 class="keys-of">{place}</h3>
+                            {key_list(list)}
                         }
                     })
-                    .collect_view()}
-            </dl>
+            }}
         </Dialog>
     }
+}
+
+fn key_list(list: &'static [(&'static [&'static str], &'static str)]) -> impl IntoView {
+    let entries = list
+        .iter()
+        .map(|(keys, what)| {
+            let keys = keys
+                .iter()
+                .enumerate()
+                .map(|(n, key)| view! { {(n > 0).then_some(" or ")} <kbd>{*key}</kbd> })
+                .collect_view();
+            view! {
+                <dt>{keys}</dt>
+                <dd>{*what}</dd>
+            }
+        })
+        .collect_view();
+    view! { <dl class="keys">{entries}</dl> }
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! Server functions of the frame itself.
 
-use crate::error::AppError;
+use crate::{error::AppError, wire::Wire};
 use leptos::prelude::*;
 
 /// Keeps the theme in a cookie of the browser. Open to everybody; holds nothing but the choice.
-#[server(prefix = "/rpc", endpoint = "ui/choose_theme")]
+#[server(prefix = "/rpc", endpoint = "ui/choose_theme", output = Wire)]
 pub async fn choose_theme(theme: String) -> Result<(), AppError> {
     use super::theme::{COOKIE, Theme};
     let theme = Theme::parse(&theme);

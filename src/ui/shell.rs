@@ -1,7 +1,7 @@
 //! The frame around every signed-in page.
 
 use super::{
-    Command, ErrorPage, Icon, IconName, Palette, provide_keys,
+    ActionForm, Command, ErrorPage, Icon, IconName, Palette, Resource, ServerAction, provide_keys,
     rpc::ChooseTheme,
     theme::{self, Theme},
 };
@@ -209,7 +209,7 @@ fn Commands(role: Role) -> impl IntoView {
 fn SideBar(viewer: Viewer) -> impl IntoView {
     let Viewer { name, email, role, organization, .. } = viewer;
     view! {
-        <div class="side" id="side" popover="">
+        <aside class="side" id="side" popover="" aria-label="Organisation, pages and account">
             <Organization id=organization.id name=organization.name tier=organization.tier.label()/>
             <Navigation role/>
             <details class="menu left above me">
@@ -238,7 +238,7 @@ fn SideBar(viewer: Viewer) -> impl IntoView {
                     </form>
                 </div>
             </details>
-        </div>
+        </aside>
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::error::AppError;
 use leptos::prelude::*;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// Long enough to read a line; a chance to undo stays longer.
 const SHORT: Duration = Duration::from_secs(5);
@@ -14,7 +14,7 @@ struct Toast {
     text: String,
     /// Announced at once, and stays until it is closed.
     is_error: bool,
-    undo: Option<Callback<()>>,
+    undo: Option<Arc<dyn Fn() + Send + Sync>>,
 }
 
 /// The messages of this page. Get them with [`use_toasts`].
@@ -34,11 +34,12 @@ impl Toasts {
     }
 
     /// Says what was done, with a button that takes it back.
-    pub fn undo(&self, text: impl Into<String>, undo: Callback<()>) {
-        self.push(text.into(), false, Some(undo), Some(LONG));
+    /// The message outlives the page that it comes from, and so must `undo`.
+    pub fn undo(&self, text: impl Into<String>, undo: impl Fn() + Send + Sync + 'static) {
+        self.push(text.into(), false, Some(Arc::new(undo)), Some(LONG));
     }
 
-    fn push(&self, text: String, is_error: bool, undo: Option<Callback<()>>, life: Option<Duration>) {
+    fn push(&self, text: String, is_error: bool, undo: Option<Arc<dyn Fn() + Send + Sync>>, life: Option<Duration>) {
         let id = self.next.get_value();
         self.next.set_value(id.wrapping_add(1));
         let this = *self;
@@ -93,7 +94,7 @@ pub fn ToastRegion() -> impl IntoView {
                                     class="undo"
                                     on:click=move |_| {
                                         toasts.close(id);
-                                        undo.run(());
+                                        undo();
                                     }
                                 >
                                     "Undo"
