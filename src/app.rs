@@ -3,7 +3,12 @@
 use crate::{
     accounts::view::*,
     activity::view::*,
-    dashboards::view::*,
+    dashboards::{
+        code::view::ImportDashboardPage,
+        editor::EditDashboardPage,
+        sharing::view::{SharePage, SharesPage},
+        view::*,
+    },
     imports::view::*,
     jobs::view::*,
     ledger::view::*,
@@ -63,7 +68,16 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view=DashboardsPage/>
                     <Route path=path!("/dashboards") view=DashboardsPage/>
                     <Route path=path!("/dashboards/new") view=NewDashboardPage/>
+                    <Route path=path!("/dashboards/import") view=ImportDashboardPage/>
+                    <Route path=path!("/dashboards/all") view=AllDashboardsPage/>
+                    <Route path=path!("/dashboards/trash") view=TrashPage/>
                     <Route path=path!("/dashboards/:id") view=DashboardPage/>
+                    <Route path=path!("/dashboards/:id/edit") view=EditDashboardPage/>
+                    <Route path=path!("/dashboards/:id/arrange") view=ArrangePage/>
+                    <Route path=path!("/dashboards/:id/history") view=HistoryPage/>
+                    <Route path=path!("/dashboards/:id/settings") view=DashboardSettingsPage/>
+                    <Route path=path!("/dashboards/:id/share") view=SharePage/>
+                    <Route path=path!("/public-links") view=SharesPage/>
                     <Route path=path!("/transactions") view=TransactionsPage/>
                     <Route path=path!("/transactions/:id") view=TransactionPage/>
                     <Route path=path!("/categories") view=CategoriesPage/>
@@ -77,7 +91,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/imports/new") view=NewImportPage/>
                     <Route path=path!("/imports/:id") view=ImportPage/>
                     <Route path=path!("/metrics") view=MetricsPage/>
+                    <Route path=path!("/metrics/new") view=NewMetricPage/>
                     <Route path=path!("/metrics/:code") view=MetricPage/>
+                    <Route path=path!("/metrics/:code/edit") view=EditMetricPage/>
                     <Route path=path!("/activity") view=ActivityPage/>
                     <Route path=path!("/jobs") view=JobsPage/>
                     <Route path=path!("/people") view=PeoplePage/>

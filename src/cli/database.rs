@@ -40,15 +40,19 @@ impl OpenDatabase {
 /// Connects, waits for the server if need be, and brings the schema up to date. `stop` ends the waiting.
 pub async fn open(settings: &Settings, stop: &CancellationToken) -> Result<OpenDatabase, StartError> {
     let max = settings.database.max_connections.get();
+    let connect = |options| {
+        let limit = Duration::from_secs(settings.database.statement_timeout.get().into());
+        Database::connect_lazy(options, max).with_statement_timeout(limit)
+    };
     let opened = match &settings.database.url {
         Some(url) => {
             let options = PgConnectOptions::from_str(url.reveal())
                 .map_err(|e| StartError(format!("database.url (DATABASE_URL) is not right: {e}")))?;
-            OpenDatabase { db: Database::connect_lazy(options, max), private: None }
+            OpenDatabase { db: connect(options), private: None }
         }
         None => {
             let cluster = Cluster::open(&settings.database.data_dir).await.map_err(|e| StartError(e.to_string()))?;
-            let db = Database::connect_lazy(cluster.options(), max);
+            let db = connect(cluster.options());
             let cluster = Arc::new(cluster);
             let supervised = Arc::clone(&cluster);
             let supervisor = tokio::spawn(async move { supervised.supervise().await });

@@ -57,7 +57,7 @@ pub async fn fill(db: &Database) -> Result<(), AppError> {
 
     // Looked up again, with the time zone that was just set.
     let editor = operator::act_as(db, PEOPLE[0].1, Some(ORGANIZATION)).await?.editor()?;
-    let today = Utc::now().with_timezone(&editor.organization().time_zone).date_naive();
+    let today = editor.organization().time_zone.day(Utc::now());
     if books_reach_last_month(db, &editor, today).await? {
         println!("The sample books are there already.");
     } else {
@@ -87,6 +87,7 @@ async fn create_people(db: &Database) -> Result<(), AppError> {
             email: email.into(),
             password: PASSWORD.into(),
             organization_name: ORGANIZATION.into(),
+            time_zone: crate::zone::Zone::UTC,
         };
         operator::create(db, new, role).await?;
     }
@@ -106,7 +107,7 @@ async fn books_reach_last_month(db: &Database, editor: &Editor, today: NaiveDate
 async fn create_dashboards(db: &Database, editor: &Editor) -> Result<(), AppError> {
     let mut tx = db.tenant(editor).await?;
     let present = dashboards::store::list(&mut tx).await?;
-    for template in Template::ALL {
+    for template in Template::FIRST {
         if present.iter().any(|dashboard| dashboard.name == template.name()) {
             continue;
         }
@@ -114,6 +115,7 @@ async fn create_dashboards(db: &Database, editor: &Editor) -> Result<(), AppErro
             name: template.name().into(),
             description: template.description().into(),
             is_default: false,
+            personal: Some(false),
             refresh_interval: None,
             template: Some(template.code().into()),
             widgets: Vec::new(),

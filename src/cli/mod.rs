@@ -3,6 +3,8 @@
 //! Every command loads the settings, brings the database up and the schema up to date, does its work and
 //! says in one line what went wrong, if anything did.
 
+mod check;
+pub mod dashboards;
 mod database;
 pub mod demo;
 mod import;
@@ -43,8 +45,13 @@ enum Command {
     Worker,
     /// Load a CSV file into an organisation.
     Import(Box<import::ImportCommand>),
+    /// Dashboards as code: export, import, validate and compare them.
+    #[command(subcommand)]
+    Dashboards(dashboards::DashboardsCommand),
     /// Fill in an organisation with sample books, and people to sign in as. Safe to repeat.
     Demo,
+    /// Compare the monthly sums that metrics read with the transactions, and make them anew if asked to.
+    Check(check::CheckCommand),
     /// List, create and repair accounts, and read the outbox.
     #[command(subcommand)]
     User(user::UserCommand),
@@ -116,7 +123,9 @@ async fn run(arguments: Arguments) -> Result<(), CommandError> {
         Command::Serve => serve::run(settings).await,
         Command::Worker => worker::run(settings).await,
         Command::Import(command) => import::run(settings, *command).await,
+        Command::Dashboards(command) => dashboards::run(settings, command).await,
         Command::Demo => demo::run(settings).await,
+        Command::Check(command) => check::run(settings, command).await,
         Command::User(command) => user::run(settings, command).await,
         Command::Migrate => {
             let database = database::open(&settings, &CancellationToken::new()).await?;

@@ -2,8 +2,9 @@
 
 use super::{CommandError, database};
 use crate::{
+    dashboards::code::provision,
     jobs::Worker,
-    server::{self, Application, Settings, StartError},
+    server::{self, Application, Database, Settings, StartError},
 };
 use tokio::{net::TcpListener, signal};
 use tokio_util::sync::CancellationToken;
@@ -17,6 +18,7 @@ pub async fn run(settings: Settings) -> Result<(), CommandError> {
     let shutdown = CancellationToken::new();
     tokio::spawn(cancel_on_signal(shutdown.clone()));
     let database = database::open(&settings, &shutdown).await?;
+    provision(&settings, &database.db).await?;
     let application = Application::build(settings, database.db.clone());
     let worker = application.state.settings.worker.in_process.then(|| {
         let worker = Worker::new(application.state.clone());
@@ -31,6 +33,21 @@ pub async fn run(settings: Settings) -> Result<(), CommandError> {
     }
     database.close().await;
     tracing::info!("stopped");
+    Ok(())
+}
+
+/// Dashboards from files, where the operator has set a folder.
+async fn provision(settings: &Settings, db: &Database) -> Result<(), CommandError> {
+    let Some(folder) = &settings.dashboards.provision else { return Ok(()) };
+    let Some(organization) = &settings.dashboards.provision_organization else {
+        return Err(StartError("dashboards.provision needs dashboards.provision_organization".into()).into());
+    };
+    let report = provision::run(db, folder, organization).await?;
+    for (file, cause) in &report.refused {
+        tracing::error!(file, cause, "a dashboard’s file cannot be used");
+    }
+    let provision::Report { made, changed, unchanged, released, .. } = report;
+    tracing::info!(made, changed, unchanged, released, "dashboards were provisioned");
     Ok(())
 }
 

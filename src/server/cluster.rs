@@ -8,11 +8,12 @@
 mod account;
 mod binaries;
 mod lease;
+mod store;
 
 use account::Account;
 use binaries::Binaries;
 use lease::Lease;
-use sqlx::{Connection, PgConnection, postgres::PgConnectOptions, postgres::PgSslMode};
+use sqlx::{postgres::PgConnectOptions, postgres::PgSslMode};
 use std::{
     fs, io,
     os::unix::{fs::PermissionsExt, net::UnixStream},
@@ -111,7 +112,7 @@ impl Cluster {
             Ok(Self { place, socket, lease })
         })
         .await?;
-        cluster.create_database().await?;
+        store::create_database(&cluster.options()).await?;
         Ok(cluster)
     }
 
@@ -123,23 +124,6 @@ impl Cluster {
             .username(SUPERUSER)
             .database(DATABASE)
             .ssl_mode(PgSslMode::Disable)
-    }
-
-    async fn create_database(&self) -> Result<(), ClusterError> {
-        let mut connection = PgConnection::connect_with(&self.options().database("postgres")).await?;
-        let exists: bool = sqlx::query_scalar("select exists (select from pg_database where datname = 'belvedere')")
-            .fetch_one(&mut connection)
-            .await?;
-        if !exists {
-            // Another process may be quicker; then its database is the one.
-            match sqlx::query("create database belvedere").execute(&mut connection).await {
-                Ok(_) => {}
-                Err(sqlx::Error::Database(e)) if e.code().is_some_and(|c| c == "42P04" || c == "23505") => {}
-                Err(other) => return Err(other.into()),
-            }
-        }
-        connection.close().await?;
-        Ok(())
     }
 
     /// Starts the database again whenever it has gone: crashed, killed, or stopped by somebody.

@@ -11,7 +11,7 @@ use crate::{
     ids::{OrganizationId, UserId},
 };
 use sqlx::{
-    AssertSqlSafe, PgConnection, Postgres, Transaction,
+    AssertSqlSafe, Connection, PgConnection, Postgres, Transaction,
     migrate::Migrator,
     postgres::{PgConnectOptions, PgListener, PgPool, PgPoolOptions},
 };
@@ -19,11 +19,18 @@ use std::{collections::BTreeSet, time::Duration};
 
 static MIGRATOR: Migrator = sqlx::migrate!();
 
+/// A connection that was used within this time is taken to be alive.
+const FRESH: Duration = Duration::from_millis(100);
+
 /// A pool of connections, lent out only as scoped transactions.
 #[derive(Clone, Debug)]
 pub struct Database {
     pool: PgPool,
+    /// In milliseconds. Set for each transaction, so that it also holds behind a pooler, and not for migrations.
+    statement_timeout: u64,
 }
+
+const STATEMENT_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Somebody on whose behalf one organisation's rows may be touched. Only authentication
 /// (`accounts::Member`) and the job queue (`jobs::Claimed`) make such values.
@@ -31,6 +38,10 @@ pub trait TenantScope {
     fn organization_id(&self) -> OrganizationId;
     /// `None` for work that no person asked for, such as a scheduled job.
     fn user_id(&self) -> Option<UserId>;
+    /// Whether the organisation's rows are theirs to see at all.
+    fn sees_rows(&self) -> bool {
+        true
+    }
 }
 
 /// What kind of data a change touched. Caches and open pages watch these.
@@ -71,8 +82,23 @@ impl Database {
         let pool = PgPoolOptions::new()
             .max_connections(max_connections)
             .acquire_timeout(Duration::from_secs(3))
+            // Asking every connection whether it still lives, each time, would be a third of a cached page's questions.
+            .test_before_acquire(false)
+            .before_acquire(|connection, known| {
+                Box::pin(async move {
+                    if known.idle_for > FRESH {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .connect_lazy_with(options);
-        Self { pool }
+        Self { pool, statement_timeout: 0 }.with_statement_timeout(STATEMENT_TIMEOUT)
+    }
+
+    /// The same, with statements that are given up after `limit`.
+    pub fn with_statement_timeout(self, limit: Duration) -> Self {
+        Self { statement_timeout: u64::try_from(limit.as_millis()).unwrap_or(0), ..self }
     }
 
     /// Brings the schema up to date. Safe to call from several instances at once.
@@ -85,10 +111,13 @@ impl Database {
         let organization_id = scope.organization_id();
         let user_id = scope.user_id();
         let user = user_id.map(|id| id.to_string()).unwrap_or_default();
+        let limit = self.statement_timeout;
+        // Without an organisation, row-level security shows nothing.
+        let scope_id = if scope.sees_rows() { organization_id.to_string() } else { String::new() };
         // One round trip. Ids print as hexadecimal digits and dashes, so they are safe in the text.
         let begin = format!(
-            "begin; select set_config('role', 'belvedere_app', true), \
-             set_config('app.organization_id', '{organization_id}', true), set_config('app.user_id', '{user}', true)"
+            "begin; select set_config('role', 'belvedere_app', true), set_config('statement_timeout', '{limit}', true), \
+             set_config('app.organization_id', '{scope_id}', true), set_config('app.user_id', '{user}', true)"
         );
         let tx = self.pool.begin_with(AssertSqlSafe(begin)).await?;
         Ok(TenantTx { tx, organization_id, user_id, changed: BTreeSet::new() })
@@ -98,8 +127,11 @@ impl Database {
     /// enough: sign-in, claiming a job, platform staff.
     pub async fn system(&self, reason: &'static str) -> Result<SystemTx, AppError> {
         tracing::trace!(reason, "system transaction");
-        let begin = "begin; select set_config('role', 'belvedere_system', true)";
-        Ok(SystemTx { tx: self.pool.begin_with(begin).await? })
+        let limit = self.statement_timeout;
+        let begin = format!(
+            "begin; select set_config('role', 'belvedere_system', true), set_config('statement_timeout', '{limit}', true)"
+        );
+        Ok(SystemTx { tx: self.pool.begin_with(AssertSqlSafe(begin)).await? })
     }
 
     /// A connection that hears `NOTIFY`; it reconnects by itself.
@@ -250,6 +282,12 @@ impl SystemTx {
         &mut self.tx
     }
 
+    /// Lets this transaction's statements take as long as they need: for repairs, which nobody waits for.
+    pub async fn take_time(&mut self) -> Result<(), AppError> {
+        sqlx::query("select set_config('statement_timeout', '0', true)").execute(&mut *self.tx).await?;
+        Ok(())
+    }
+
     /// Counts and announces a change to rows of `organization_id`, as [`TenantTx::changed`] does.
     pub async fn announce(&mut self, organization_id: OrganizationId, topics: &[Topic]) -> Result<(), AppError> {
         announce(&mut self.tx, organization_id, topics.iter().copied().collect::<BTreeSet<_>>().into_iter()).await
@@ -264,6 +302,8 @@ impl SystemTx {
     /// an accepted invitation) and must end with an activity and a change notice inside of one.
     pub async fn narrow(mut self, scope: &impl TenantScope) -> Result<TenantTx, AppError> {
         let (organization_id, user_id) = (scope.organization_id(), scope.user_id());
+        // What is asked for in one organisation takes effect in another one: no commit of a `TenantTx` would note it.
+        super::idempotency::mark_applied_elsewhere(&mut self.tx).await?;
         sqlx::query(
             "select set_config('role', 'belvedere_app', true), set_config('app.organization_id', $1, true),
                     set_config('app.user_id', $2, true)",

@@ -13,8 +13,10 @@ use sha2::{Digest, Sha256};
 use std::sync::LazyLock;
 
 const STYLE: &str = "body{margin:0;min-height:100vh;display:grid;place-content:center;padding:1.5rem;\
-font:1rem/1.5 system-ui,sans-serif;color-scheme:light dark;background:Canvas;color:CanvasText}\
-main{max-width:32rem}h1{font-size:1.5rem;margin:0 0 .5rem}p{margin:.5rem 0}small{opacity:.75}";
+font:.9rem/1.5 system-ui,sans-serif;color-scheme:light dark;background:light-dark(#f6f5f2,#101217);\
+color:light-dark(#1b1d22,#eceef2)}main{max-width:32rem}h1{font-size:1.25rem;letter-spacing:-.01em;margin:0 0 .5rem}\
+p{margin:.5rem 0}small{color:light-dark(#686c75,#959aa5)}a{display:inline-block;margin:.4rem 0;padding:.4rem .8rem;\
+border:1px solid light-dark(#8d897f,#6a707d);border-radius:6px;color:inherit;font-weight:500;text-decoration:none}";
 
 /// Lets exactly [`STYLE`] through and nothing else.
 static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
@@ -51,11 +53,7 @@ fn had_outage() -> bool {
 fn wants_page(request: &Request) -> bool {
     let path = request.uri().path();
     let is_program = ["/api/", "/pkg/", "/healthz", "/readyz", "/metrics"].iter().any(|p| path.starts_with(p));
-    let accepts_html = request
-        .headers()
-        .get(header::ACCEPT)
-        .and_then(|accept| accept.to_str().ok())
-        .is_some_and(|accept| accept.contains("text/html"));
+    let accepts_html = super::middleware::accepts_html(request.headers());
     // A program that asks for a page without saying what it takes gets a page too.
     let says_nothing = !request.headers().contains_key(header::ACCEPT) && request.method() == Method::GET;
     !is_program && (accepts_html || (says_nothing && !path.starts_with("/rpc/")))

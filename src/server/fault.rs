@@ -21,7 +21,16 @@ impl From<sqlx::Error> for AppError {
             super::request::note_outage();
             return Self::Unavailable;
         }
+        // query_canceled: the statement's time limit, as nobody cancels by hand.
+        if error.as_database_error().and_then(|e| e.code()).is_some_and(|code| code == "57014") {
+            tracing::warn!(request_id = %request_id(), at = %Location::caller(), "gave up after database.statement_timeout");
+            return Self::Unavailable;
+        }
         match error {
+            // Migration 0650 words this for people.
+            sqlx::Error::Database(refusal) if refusal.constraint() == Some("dashboard_provisioned") => {
+                Self::conflict(refusal.message())
+            }
             sqlx::Error::RowNotFound => Self::not_found("This"),
             other => internal(other),
         }

@@ -9,12 +9,14 @@ use axum::{
     body::Body,
     extract::{MatchedPath, Request, State},
     middleware::Next,
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
+use futures::StreamExt;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
-use http_body_util::Limited;
+use http_body_util::{BodyExt, Limited};
 use std::{
     any::Any,
+    pin::pin,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -36,7 +38,11 @@ pub async fn observe(mut request: Request, next: Next) -> Response {
     request.extensions_mut().insert(Arc::clone(&context));
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map_or("other", MatchedPath::as_str).to_owned();
-    let span = tracing::info_span!("request", id = %id, %method, path = %request.uri().path());
+    // A public link's address is a secret.
+    let path = request.uri().path();
+    let path =
+        if path.starts_with("/shared/") || path.starts_with("/api/v1/dashboards/shared/") { &route } else { path };
+    let span = tracing::info_span!("request", id = %id, %method, path);
     let started = Instant::now();
     let mut response = REQUEST.scope(context, next.run(request).instrument(span.clone())).await;
     let took = started.elapsed();
@@ -61,12 +67,16 @@ pub async fn limits(State(state): State<AppState>, request: Request, next: Next)
     let server = &state.settings.server;
     let is_upload = request.method() == Method::POST && request.uri().path() == UPLOAD;
     let max_bytes = if is_upload {
-        u64::from(server.max_upload_mib.get()) << 20
+        // The file's own limit is kept by who reads it; around it a form has some text of its own.
+        (u64::from(server.max_upload_mib.get()) + 1) << 20
     } else {
         u64::from(server.max_body_kib.get()) << 10
     };
     let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|bytes| bytes > max_bytes) {
+        if is_upload {
+            return refuse_upload(request, server.max_upload_mib.get()).await;
+        }
         return problem(
             StatusCode::PAYLOAD_TOO_LARGE,
             "Too large",
@@ -93,6 +103,38 @@ pub async fn limits(State(state): State<AppState>, request: Request, next: Next)
         .get(header::CONTENT_TYPE)
         .is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
     if is_stream { response } else { response.map(|body| Body::new(TimeoutBody::new(BODY_IDLE, body))) }
+}
+
+/// Answers to a file that is larger than the limit: a person with the page of the form, a program with a problem.
+async fn refuse_upload(request: Request, max_mib: u32) -> Response {
+    let message = format!(
+        "The file is too large: at most {max_mib} MiB can be imported. Split it, or ask whoever runs this server."
+    );
+    let is_form = accepts_html(request.headers());
+    // A browser looks at the answer when it has sent everything, and calls it a broken connection otherwise. So what is
+    // not beyond all measure is read to its end.
+    let mut body = pin!(TimeoutBody::new(BODY_IDLE, request.into_body()).into_data_stream());
+    let mut most = u64::from(max_mib) << 24;
+    while let Some(Ok(piece)) = body.next().await {
+        most = most.saturating_sub(piece.len() as u64);
+        if most == 0 {
+            break;
+        }
+    }
+    if is_form {
+        let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("error", &message).finish();
+        Redirect::to(&format!("/imports/new?{query}")).into_response()
+    } else {
+        problem(StatusCode::PAYLOAD_TOO_LARGE, "Too large", message)
+    }
+}
+
+/// Whether a browser asks for a page, or sends a form and wants one next.
+pub(super) fn accepts_html(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"))
 }
 
 /// Leptos answers 500 for every error of a server function; the error itself knows better.

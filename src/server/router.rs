@@ -4,6 +4,7 @@ use super::{error_page, health, idempotency, middleware, openapi, security, stat
 use crate::{
     accounts::{auth, session},
     app,
+    dashboards::sharing,
     error::AppError,
 };
 use axum::{
@@ -41,9 +42,11 @@ pub fn router(state: AppState) -> Router {
     let pages = pages(&state).layer(from_fn(error_page::replace_after_outage));
     let functions = server_functions(&state).layer(from_fn(middleware::server_function_status));
     // What knows who is asking. Authentication belongs around exactly these.
-    let personal = authenticated(&state, Router::new().merge(pages).merge(functions).merge(api))
-        .layer(from_fn(middleware::no_store))
-        .layer(csrf(&state));
+    let files =
+        crate::dashboards::export::route::router().merge(crate::dashboards::code::route::router(page_handler(&state)));
+    let known = Router::new().merge(pages).merge(functions).merge(api).merge(files).merge(sharing::page::router());
+    let known = known.layer(from_fn_with_state(state.clone(), crate::dashboards::export::route::serve));
+    let personal = authenticated(&state, known).layer(from_fn(middleware::no_store)).layer(csrf(&state));
     let router = Router::new()
         .merge(personal)
         .merge(openapi::router(description))

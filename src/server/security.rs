@@ -17,6 +17,19 @@ const DOCUMENTATION: &str = "default-src 'none'; script-src 'self'; style-src 's
     img-src 'self' data:; font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; \
     frame-ancestors 'none'";
 
+/// In an answer's extensions: other sites may show it in a frame; its own policy says which.
+#[derive(Clone, Copy, Debug)]
+pub struct Embeddable;
+
+/// The policy of a page without scripts that the sites in `origins` may show in a frame.
+pub fn plain_page(origins: &[String]) -> Result<HeaderValue, http::header::InvalidHeaderValue> {
+    let ancestors = if origins.is_empty() { "'none'".to_owned() } else { origins.join(" ") };
+    HeaderValue::from_str(&format!(
+        "default-src 'none'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data:; font-src 'self'; \
+         form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
+    ))
+}
+
 /// Sets the policy of a page: only scripts that carry this page's nonce run.
 ///
 /// `style-src-attr` lets positions and bar widths through, which cannot be classes.
@@ -38,11 +51,14 @@ pub fn allow_nonce(response: &ResponseOptions) {
 pub async fn headers(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let is_documentation = request.uri().path().starts_with("/api/docs");
     let mut response = next.run(request).await;
+    let embeddable = response.extensions().get::<Embeddable>().is_some();
     let headers = response.headers_mut();
     let policy = if is_documentation { DOCUMENTATION } else { NOTHING };
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(policy));
     set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    set(headers, header::X_FRAME_OPTIONS, "DENY");
+    if !embeddable {
+        set(headers, header::X_FRAME_OPTIONS, "DENY");
+    }
     set(headers, header::REFERRER_POLICY, "same-origin");
     set(headers, HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
     set(headers, HeaderName::from_static("cross-origin-resource-policy"), "same-origin");

@@ -16,10 +16,10 @@ use std::{fmt, net::SocketAddr, num::NonZeroU32, path::PathBuf};
 pub struct Settings {
     pub server: ServerSettings,
     pub database: DatabaseSettings,
-    pub redis: RedisSettings,
     pub worker: WorkerSettings,
     pub log: LogSettings,
     pub accounts: crate::accounts::AccountSettings,
+    pub dashboards: DashboardSettings,
 }
 
 impl Settings {
@@ -79,19 +79,20 @@ pub struct DatabaseSettings {
     pub data_dir: PathBuf,
     /// Seconds that the start waits for a database that does not answer.
     pub start_timeout: NonZeroU32,
+    /// Seconds after which the database gives a statement up, so that none outlives whoever asked for long.
+    pub statement_timeout: NonZeroU32,
 }
 
 impl Default for DatabaseSettings {
     fn default() -> Self {
-        Self { url: None, max_connections: at_least_one(16), data_dir: "data".into(), start_timeout: at_least_one(30) }
+        Self {
+            url: None,
+            max_connections: at_least_one(16),
+            data_dir: "data".into(),
+            start_timeout: at_least_one(30),
+            statement_timeout: at_least_one(60),
+        }
     }
-}
-
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct RedisSettings {
-    /// `redis://…`; also read from `REDIS_URL`. Without it, PostgreSQL and memory do its work.
-    pub url: Option<Secret>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -121,6 +122,15 @@ impl Default for LogSettings {
     fn default() -> Self {
         Self { filter: "info".into(), format: LogFormat::Text }
     }
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DashboardSettings {
+    /// A folder of dashboards as code, which are provisioned at the start.
+    pub provision: Option<PathBuf>,
+    /// For which organisation, by name or id.
+    pub provision_organization: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,6 +1,7 @@
 //! Structured logs.
 
 use super::settings::{LogFormat, LogSettings, SettingsError};
+use std::io::{IsTerminal, stderr};
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// Starts logging to standard error. Panics are logged like any other fault.
@@ -12,8 +13,8 @@ pub fn init(settings: &LogSettings) -> Result<(), SettingsError> {
     })?;
     let registry = tracing_subscriber::registry().with(filter);
     let started = match settings.format {
-        LogFormat::Text => registry.with(fmt::layer().with_writer(std::io::stderr)).try_init(),
-        LogFormat::Json => registry.with(fmt::layer().json().with_writer(std::io::stderr)).try_init(),
+        LogFormat::Text => registry.with(fmt::layer().with_ansi(colours()).with_writer(stderr)).try_init(),
+        LogFormat::Json => registry.with(fmt::layer().json().with_writer(stderr)).try_init(),
     };
     if let Err(cause) = started {
         tracing::debug!(%cause, "logging was started before");
@@ -24,4 +25,9 @@ pub fn init(settings: &LogSettings) -> Result<(), SettingsError> {
         inherited(info);
     }));
     Ok(())
+}
+
+/// Only for somebody who looks on; colour codes in a file are noise. (See <https://no-color.org>.)
+fn colours() -> bool {
+    stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|wish| wish.is_empty())
 }

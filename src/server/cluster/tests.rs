@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 use super::*;
+use sqlx::{Connection, PgConnection};
 use std::process::Command;
 
 /// A data folder that the unprivileged user can reach, gone at the end together with what runs in it.

@@ -116,10 +116,22 @@ pub async fn reserve(db: &Database, member: &Member, key: &str) -> Result<Kept, 
 /// # Errors
 /// `Conflict` when another request has taken the key over: then nothing may be committed.
 pub async fn mark_applied(conn: &mut PgConnection, organization_id: OrganizationId) -> Result<(), AppError> {
-    let Some(reservation) = super::current() else { return Ok(()) };
-    if reservation.organization_id != organization_id {
-        return Ok(());
+    match super::current() {
+        Some(reservation) if reservation.organization_id == organization_id => mark(conn, &reservation).await,
+        _ => Ok(()),
     }
+}
+
+/// The same for [`SystemTx::narrow`](crate::server::SystemTx::narrow), whose effect is in an organisation that the
+/// request was not sent to: a new one. The transaction must still see every organisation.
+pub async fn mark_applied_elsewhere(conn: &mut PgConnection) -> Result<(), AppError> {
+    match super::current() {
+        Some(reservation) => mark(conn, &reservation).await,
+        None => Ok(()),
+    }
+}
+
+async fn mark(conn: &mut PgConnection, reservation: &Reservation) -> Result<(), AppError> {
     let marked = sqlx::query(
         "update idempotency_keys set applied_at = coalesce(applied_at, now())
          where organization_id = $1 and user_id = $2 and key = $3 and claim_id = $4",

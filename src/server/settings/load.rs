@@ -13,9 +13,8 @@ const PREFIX: &str = "BELVEDERE_";
 const NOT_OURS: [&str; 2] = ["BELVEDERE_TEST_", "BELVEDERE_SETUP_"];
 
 /// Variables that other tools set by custom, and the settings that they stand for.
-const ALIASES: [(&str, &str); 4] = [
+const ALIASES: [(&str, &str); 3] = [
     ("DATABASE_URL", "database.url"),
-    ("REDIS_URL", "redis.url"),
     ("LEPTOS_SITE_ADDR", "server.address"),
     ("LEPTOS_SITE_ROOT", "server.site_root"),
 ];
@@ -59,7 +58,7 @@ impl Settings {
                 building.add_text(variable, &rest.to_lowercase().replace("__", "."), value)?;
             }
         }
-        Ok(building.settings)
+        building.finish()
     }
 }
 
@@ -68,6 +67,8 @@ struct Building {
     tree: Value,
     settings: Settings,
     names: Vec<String>,
+    /// Where the value of each setting that is not at its default came from.
+    origins: BTreeMap<String, String>,
 }
 
 impl Building {
@@ -80,7 +81,7 @@ impl Building {
         })?;
         let mut names = Vec::new();
         collect_names("", &tree, &mut names);
-        Ok(Self { tree, settings, names })
+        Ok(Self { tree, settings, names, origins: BTreeMap::new() })
     }
 
     fn add_table(&mut self, origin: &str, prefix: &str, table: &Value) -> Result<(), SettingsError> {
@@ -130,7 +131,21 @@ impl Building {
         }
         let wrong = |cause: String| SettingsError::Wrong { origin: origin.into(), name: name.into(), cause };
         self.settings = serde_json::from_value(self.tree.clone()).map_err(|e| wrong(e.to_string()))?;
+        self.origins.insert(name.to_owned(), origin.to_owned());
         Ok(())
+    }
+
+    /// Fills in what follows from other settings, and checks what a type alone does not.
+    fn finish(mut self) -> Result<Settings, SettingsError> {
+        if !self.origins.contains_key("accounts.public_url") {
+            self.settings.accounts.public_url = crate::accounts::settings::public_url_of(self.settings.server.address);
+        }
+        self.settings.accounts.check().map_err(|(name, cause)| SettingsError::Wrong {
+            origin: self.origins.get(name).cloned().unwrap_or_else(|| "defaults".into()),
+            name: name.into(),
+            cause,
+        })?;
+        Ok(self.settings)
     }
 
     fn unknown(&self, origin: &str, name: String) -> SettingsError {
@@ -232,6 +247,39 @@ mod tests {
             "the environment: there is no setting BELVEDERE_SERVER__METRIC (did you mean BELVEDERE_SERVER__METRICS?)"
         );
         assert_eq!(message("[zzzzzzzz]\nq = 1", &[]), "Leptos.toml: there is no setting zzzzzzzz");
+    }
+
+    #[test]
+    fn people_are_sent_to_where_the_server_listens_unless_told_otherwise() {
+        let public = |pairs| Settings::parse("Leptos.toml", "", &environment(pairs)).unwrap().accounts.public_url;
+        assert_eq!(public(&[]), "http://127.0.0.1:3000");
+        assert_eq!(public(&[("BELVEDERE_SERVER__ADDRESS", "127.0.0.1:4000")]), "http://127.0.0.1:4000");
+        assert_eq!(public(&[("LEPTOS_SITE_ADDR", "0.0.0.0:80")]), "http://127.0.0.1");
+        assert_eq!(public(&[("BELVEDERE_SERVER__ADDRESS", "[::]:5000")]), "http://[::1]:5000");
+        let given =
+            [("BELVEDERE_SERVER__ADDRESS", "0.0.0.0:1"), ("BELVEDERE_ACCOUNTS__PUBLIC_URL", "https://b.example")];
+        assert_eq!(public(&given), "https://b.example");
+    }
+
+    #[test]
+    fn what_would_only_fail_when_it_is_used_stops_the_start() {
+        for (variable, value, cause) in [
+            ("BELVEDERE_ACCOUNTS__SMTP_URL", "mail.example.com:25", "smtp"),
+            ("BELVEDERE_ACCOUNTS__SMTP_URL", "http://mail.example.com", "smtp"),
+            ("BELVEDERE_ACCOUNTS__MAIL_FROM", "somebody", "address"),
+            ("BELVEDERE_ACCOUNTS__PUBLIC_URL", "belvedere.example.com", "http"),
+            ("BELVEDERE_ACCOUNTS__PUBLIC_URL", "https://example.com/", "slash"),
+        ] {
+            let told = message("", &[(variable, value)]);
+            let name = variable.trim_start_matches("BELVEDERE_").to_lowercase().replace("__", ".");
+            assert!(told.starts_with(&format!("{variable}: {name} is not right:")), "{told}");
+            assert!(told.contains(cause), "{told}");
+        }
+        let told = message("", &[("BELVEDERE_ACCOUNTS__SMTP_URL", "smtp://ada:secret@:99999")]);
+        assert!(!told.contains("secret"), "a password is in no message: {told}");
+        for url in ["smtp://mail.example.com", "smtps://ada:secret@mail.example.com:465", "smtp://m:587?tls=required"] {
+            Settings::parse("Leptos.toml", "", &environment(&[("BELVEDERE_ACCOUNTS__SMTP_URL", url)])).unwrap();
+        }
     }
 
     #[test]
