@@ -66,9 +66,15 @@ async fn in_constant_time<T>(work: impl Future<Output = T>) -> T {
 
 /// Signs up; gives the page to go to. Where mail is sent, that is always "look into your mail"; without it,
 /// the person is signed in at once, and a taken address is named, because there is no other way to tell.
-pub async fn sign_up(name: &str, email: &str, organization: &str, password: &str) -> Result<&'static str, AppError> {
+pub async fn sign_up(
+    name: &str,
+    email: &str,
+    organization: &str,
+    password: &str,
+    time_zone: &str,
+) -> Result<&'static str, AppError> {
     let here = Here::find()?;
-    let new = NewAccount::parse(name, email, password, organization)?;
+    let new = NewAccount::parse(name, email, password, organization)?.in_time_zone(time_zone);
     throttle::take(&here.state.db, &Limit::sign_up(&here.client)).await?;
     if here.state.settings.accounts.sends_mail() {
         throttle::take(&here.state.db, &Limit::mail(&new.email, &here.client)).await?;

@@ -1,8 +1,11 @@
 //! What people type to sign up, sign in and be found by, parsed. The same rules in the browser and on
 //! the server.
 
-use crate::error::{AppError, FieldErrors};
-use chrono_tz::Tz;
+#[cfg(feature = "ssr")]
+use crate::{
+    error::{AppError, FieldErrors},
+    zone::Zone,
+};
 
 /// Passwords that guessers try first, of those that are long enough for our rule. Lower case.
 const COMMON_PASSWORDS: &[&str] = &[
@@ -192,7 +195,8 @@ pub fn currency(text: &str) -> Result<String, String> {
 }
 
 /// A zone of the IANA database.
-pub fn time_zone(text: &str) -> Result<Tz, String> {
+#[cfg(feature = "ssr")]
+pub fn time_zone(text: &str) -> Result<crate::zone::Zone, String> {
     text.trim().parse().map_err(|_| format!("“{}” is not a time zone such as Europe/Vienna or UTC.", text.trim()))
 }
 
@@ -209,6 +213,7 @@ pub fn local_path(next: &str) -> String {
 }
 
 /// Who signs up, and for which new organisation.
+#[cfg(feature = "ssr")]
 #[derive(Clone, Debug)]
 pub struct NewAccount {
     pub name: String,
@@ -216,9 +221,17 @@ pub struct NewAccount {
     pub email: String,
     pub password: String,
     pub organization_name: String,
+    /// Of the organisation; can be changed later.
+    pub time_zone: Zone,
 }
 
+#[cfg(feature = "ssr")]
 impl NewAccount {
+    /// With the zone that the person's browser is set to, where it says so and we know it.
+    pub fn in_time_zone(self, name: &str) -> Self {
+        Self { time_zone: self::time_zone(name).unwrap_or(self.time_zone), ..self }
+    }
+
     /// Checks everything that was typed, and says all that is wrong at once.
     pub fn parse(name: &str, email: &str, password: &str, organization: &str) -> Result<Self, AppError> {
         let mut errors = FieldErrors::default();
@@ -228,7 +241,7 @@ impl NewAccount {
         let organization_name = errors.take("organization", self::name(organization));
         match (name, address, password, organization_name) {
             (Some(name), Some(email), Some(password), Some(organization_name)) => {
-                Ok(Self { name, email, password, organization_name })
+                Ok(Self { name, email, password, organization_name, time_zone: Zone::UTC })
             }
             _ => Err(errors.into_error()),
         }
@@ -262,7 +275,7 @@ mod tests {
     fn currencies_and_zones_are_known_ones() {
         assert_eq!(currency(" eur ").unwrap(), "EUR");
         assert!(currency("EURO").is_err() && currency("XXX").is_err() && currency("").is_err());
-        assert_eq!(time_zone("Europe/Vienna").unwrap(), Tz::Europe__Vienna);
+        assert_eq!(time_zone("Europe/Vienna").unwrap().name(), "Europe/Vienna");
         assert!(time_zone("Vienna").is_err());
     }
 

@@ -30,6 +30,15 @@ impl Member {
         &self.0.organization
     }
 
+    /// Belongs to the organisation itself: everybody but a partner, who sees only what is theirs.
+    pub fn colleague(&self) -> Result<Colleague, AppError> {
+        if self.role() == Role::Partner {
+            Err(AppError::forbidden("This is for people of the organisation itself."))
+        } else {
+            Ok(Colleague(self.clone()))
+        }
+    }
+
     /// May add and change records: OWNER, ADMIN and MEMBER.
     pub fn editor(&self) -> Result<Editor, AppError> {
         if self.role().can_edit() {
@@ -65,6 +74,10 @@ impl TenantScope for Member {
     fn user_id(&self) -> Option<UserId> {
         Some(self.0.user_id)
     }
+    /// A PARTNER sees what is tied to their partner; as long as nothing is, that is nothing.
+    fn sees_rows(&self) -> bool {
+        self.role() != Role::Partner
+    }
 }
 
 macro_rules! authority {
@@ -92,6 +105,8 @@ macro_rules! authority {
 }
 
 authority! {
+    /// A [`Member`] who belongs to the organisation itself, in whatever role.
+    Colleague,
     /// A [`Member`] who may add and change records.
     Editor,
     /// A [`Member`] who may manage the organisation.

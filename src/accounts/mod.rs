@@ -18,8 +18,6 @@ pub mod auth;
 mod browser;
 #[cfg(feature = "ssr")]
 pub mod courier;
-#[cfg(feature = "ssr")]
-mod events;
 pub mod input;
 #[cfg(feature = "ssr")]
 mod kept;
@@ -27,27 +25,24 @@ mod kept;
 mod member;
 mod model;
 #[cfg(feature = "ssr")]
-mod password;
+pub(crate) mod password;
 pub mod rpc;
 #[cfg(feature = "ssr")]
-pub mod session;
-#[cfg(feature = "ssr")]
-mod settings;
+pub mod settings;
 #[cfg(feature = "ssr")]
 pub mod store;
-#[cfg(feature = "ssr")]
-mod throttle;
-#[cfg(feature = "ssr")]
-mod tokens;
-#[cfg(feature = "ssr")]
-pub mod upkeep;
 pub mod view;
 
+#[cfg(feature = "ssr")]
 pub use input::NewAccount;
 #[cfg(feature = "ssr")]
-pub use member::{Admin, Editor, Member, Owner};
+pub use member::{Admin, Colleague, Editor, Member, Owner};
 pub use model::*;
 #[cfg(feature = "ssr")]
 pub use settings::AccountSettings;
 #[cfg(feature = "ssr")]
-pub use tokens::SigningKey;
+use store::events;
+#[cfg(feature = "ssr")]
+pub use store::{session, tokens::SigningKey, upkeep};
+#[cfg(feature = "ssr")]
+pub(crate) use store::{throttle, tokens};

@@ -1,8 +1,10 @@
 //! Roles, tiers and the person as pages see them.
 
-use crate::ids::{InvitationId, OrganizationId, UserId};
+use crate::{
+    ids::{InvitationId, OrganizationId, UserId},
+    zone::Zone,
+};
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -51,7 +53,7 @@ impl Role {
         match self {
             Self::Owner => "Everything, owners and admins included",
             Self::Admin => "Manages people, settings, metrics and jobs",
-            Self::Member => "Adds and changes records and dashboards",
+            Self::Member => "Adds and changes records, and dashboards of their own",
             Self::Viewer => "Looks, changes nothing",
             Self::Partner => "Sees one partner’s rows only",
         }
@@ -75,7 +77,7 @@ impl Role {
         matches!(self, Self::Owner | Self::Admin | Self::Member)
     }
 
-    /// May manage people, jobs, metrics and everybody's dashboards.
+    /// May manage people, jobs, metrics and the organisation's dashboards.
     pub const fn can_administer(self) -> bool {
         matches!(self, Self::Owner | Self::Admin)
     }
@@ -164,7 +166,7 @@ pub struct OrganizationSummary {
     pub base_currency: String,
     /// Days and months are cut in this zone.
     #[cfg_attr(feature = "ssr", schema(value_type = String, example = "Europe/Vienna"))]
-    pub time_zone: Tz,
+    pub time_zone: Zone,
     pub tier: Tier,
 }
 

@@ -3,8 +3,9 @@
 use super::model::{
     Invitation, InvitationOffer, KeptInput, OrganizationChoice, OutboxMessage, Person, SessionSummary, Viewer,
 };
+use crate::wire::Wire;
 use crate::{error::AppError, page::Page};
-use leptos::{prelude::*, server_fn::codec::Json};
+use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
 use super::{browser, input, kept, model::OrganizationPatch, model::Role, store};
@@ -12,7 +13,7 @@ use super::{browser, input, kept, model::OrganizationPatch, model::Role, store};
 use crate::server;
 
 /// The signed-in person, or nobody.
-#[server(name = GetViewer, prefix = "/rpc", endpoint = "accounts/viewer", input = Json)]
+#[server(name = GetViewer, prefix = "/rpc", endpoint = "accounts/viewer", input = Wire, output = Wire)]
 pub async fn viewer() -> Result<Option<Viewer>, AppError> {
     match server::request::authenticated() {
         Ok(server::request::Authenticated(member)) => Ok(member.map(|member| member.viewer().clone())),
@@ -23,7 +24,7 @@ pub async fn viewer() -> Result<Option<Viewer>, AppError> {
 
 /// For the pages that sign in: whoever is signed in is sent on to `next`. Gives what was typed into a form that was
 /// refused, if it was sent without JavaScript.
-#[server(prefix = "/rpc", endpoint = "accounts/skip_sign_in", input = Json)]
+#[server(prefix = "/rpc", endpoint = "accounts/skip_sign_in", input = Wire, output = Wire)]
 pub async fn skip_sign_in(next: String) -> Result<KeptInput, AppError> {
     if server::member().is_ok() {
         leptos_axum::redirect(&input::local_path(&next));
@@ -31,10 +32,16 @@ pub async fn skip_sign_in(next: String) -> Result<KeptInput, AppError> {
     Ok(kept::take())
 }
 
-/// Creates an account with an organisation of its own, and signs in.
-#[server(prefix = "/rpc", endpoint = "accounts/sign_up")]
-pub async fn sign_up(name: String, email: String, organization: String, password: String) -> Result<(), AppError> {
-    let result = browser::sign_up(&name, &email, &organization, &password).await;
+/// Creates an account with an organisation of its own, and signs in. `time_zone` is the browser's, if it tells.
+#[server(prefix = "/rpc", endpoint = "accounts/sign_up", output = Wire)]
+pub async fn sign_up(
+    name: String,
+    email: String,
+    organization: String,
+    password: String,
+    #[server(default)] time_zone: String,
+) -> Result<(), AppError> {
+    let result = browser::sign_up(&name, &email, &organization, &password, &time_zone).await;
     if result.is_err() {
         kept::keep(&KeptInput { name, email, organization });
     }
@@ -43,7 +50,7 @@ pub async fn sign_up(name: String, email: String, organization: String, password
 }
 
 /// Finishes a sign-up by the link of its mail, and signs in.
-#[server(prefix = "/rpc", endpoint = "accounts/confirm_sign_up")]
+#[server(prefix = "/rpc", endpoint = "accounts/confirm_sign_up", output = Wire)]
 pub async fn confirm_sign_up(token: String) -> Result<(), AppError> {
     browser::confirm_sign_up(&token).await?;
     leptos_axum::redirect("/");
@@ -51,7 +58,7 @@ pub async fn confirm_sign_up(token: String) -> Result<(), AppError> {
 }
 
 /// Signs in on this browser, and goes to `next`.
-#[server(prefix = "/rpc", endpoint = "accounts/sign_in")]
+#[server(prefix = "/rpc", endpoint = "accounts/sign_in", output = Wire)]
 pub async fn sign_in(email: String, password: String, #[server(default)] next: String) -> Result<(), AppError> {
     let result = browser::sign_in(&email, password).await;
     if result.is_err() {
@@ -63,7 +70,7 @@ pub async fn sign_in(email: String, password: String, #[server(default)] next: S
 }
 
 /// Signs this browser out.
-#[server(prefix = "/rpc", endpoint = "accounts/sign_out")]
+#[server(prefix = "/rpc", endpoint = "accounts/sign_out", output = Wire)]
 pub async fn sign_out() -> Result<(), AppError> {
     browser::sign_out().await?;
     leptos_axum::redirect("/sign-in");
@@ -71,7 +78,7 @@ pub async fn sign_out() -> Result<(), AppError> {
 }
 
 /// Signs the person out of every browser and of the API.
-#[server(prefix = "/rpc", endpoint = "accounts/sign_out_everywhere")]
+#[server(prefix = "/rpc", endpoint = "accounts/sign_out_everywhere", output = Wire)]
 pub async fn sign_out_everywhere() -> Result<(), AppError> {
     browser::sign_out_everywhere().await?;
     leptos_axum::redirect("/sign-in");
@@ -79,7 +86,7 @@ pub async fn sign_out_everywhere() -> Result<(), AppError> {
 }
 
 /// Mails a link for a new password, if somebody has this address.
-#[server(prefix = "/rpc", endpoint = "accounts/forgot_password")]
+#[server(prefix = "/rpc", endpoint = "accounts/forgot_password", output = Wire)]
 pub async fn forgot_password(email: String) -> Result<(), AppError> {
     let result = browser::ask_reset(&email).await;
     if result.is_err() {
@@ -91,7 +98,7 @@ pub async fn forgot_password(email: String) -> Result<(), AppError> {
 }
 
 /// Sets a new password by the link of a mail.
-#[server(prefix = "/rpc", endpoint = "accounts/reset_password")]
+#[server(prefix = "/rpc", endpoint = "accounts/reset_password", output = Wire)]
 pub async fn reset_password(token: String, password: String) -> Result<(), AppError> {
     browser::reset_password(&token, &password).await?;
     leptos_axum::redirect("/sign-in?done=reset");
@@ -99,7 +106,7 @@ pub async fn reset_password(token: String, password: String) -> Result<(), AppEr
 }
 
 /// Changes the password of the signed-in person, who must know the old one.
-#[server(prefix = "/rpc", endpoint = "accounts/change_password")]
+#[server(prefix = "/rpc", endpoint = "accounts/change_password", output = Wire)]
 pub async fn change_password(old_password: String, new_password: String) -> Result<(), AppError> {
     browser::change_password(old_password, &new_password).await?;
     leptos_axum::redirect("/account?done=password");
@@ -107,7 +114,7 @@ pub async fn change_password(old_password: String, new_password: String) -> Resu
 }
 
 /// Changes the name of the signed-in person.
-#[server(prefix = "/rpc", endpoint = "accounts/change_name")]
+#[server(prefix = "/rpc", endpoint = "accounts/change_name", output = Wire)]
 pub async fn change_name(name: String) -> Result<(), AppError> {
     store::rename(&server::state()?.db, &server::member()?, &name).await?;
     leptos_axum::redirect("/account?done=name");
@@ -115,19 +122,19 @@ pub async fn change_name(name: String) -> Result<(), AppError> {
 }
 
 /// The browsers on which the person is signed in.
-#[server(prefix = "/rpc", endpoint = "accounts/list_sessions", input = Json)]
+#[server(prefix = "/rpc", endpoint = "accounts/list_sessions", input = Wire, output = Wire)]
 pub async fn list_sessions() -> Result<Vec<SessionSummary>, AppError> {
     browser::sessions().await
 }
 
 /// The organisations that the person belongs to.
-#[server(prefix = "/rpc", endpoint = "accounts/list_organizations", input = Json)]
+#[server(prefix = "/rpc", endpoint = "accounts/list_organizations", input = Wire, output = Wire)]
 pub async fn list_organizations() -> Result<Vec<OrganizationChoice>, AppError> {
     store::organizations::list(&server::state()?.db, &server::member()?).await
 }
 
 /// Works in another organisation from now on.
-#[server(prefix = "/rpc", endpoint = "accounts/switch_organization")]
+#[server(prefix = "/rpc", endpoint = "accounts/switch_organization", output = Wire)]
 pub async fn switch_organization(organization: String) -> Result<(), AppError> {
     let organization = organization.parse().map_err(|_| AppError::not_found("The organisation"))?;
     browser::switch_organization(organization).await?;
@@ -136,15 +143,22 @@ pub async fn switch_organization(organization: String) -> Result<(), AppError> {
 }
 
 /// Adds an organisation, owned by the person, and goes there.
-#[server(prefix = "/rpc", endpoint = "accounts/create_organization")]
+#[server(prefix = "/rpc", endpoint = "accounts/create_organization", output = Wire)]
 pub async fn create_organization(name: String) -> Result<(), AppError> {
     browser::create_organization(&name).await?;
     leptos_axum::redirect("/");
     Ok(())
 }
 
+/// The names of all time zones. The browser's part does not carry them.
+#[server(prefix = "/rpc", endpoint = "accounts/list_time_zones", input = Wire, output = Wire)]
+pub async fn list_time_zones() -> Result<Vec<String>, AppError> {
+    server::member()?;
+    Ok(crate::zone::Zone::names().map(Into::into).collect())
+}
+
 /// Changes the organisation's settings. For admins.
-#[server(prefix = "/rpc", endpoint = "accounts/update_organization")]
+#[server(prefix = "/rpc", endpoint = "accounts/update_organization", output = Wire)]
 pub async fn update_organization(name: String, base_currency: String, time_zone: String) -> Result<(), AppError> {
     let admin = server::member()?.admin()?;
     let mut tx = server::state()?.db.tenant(&admin).await?;
@@ -156,7 +170,7 @@ pub async fn update_organization(name: String, base_currency: String, time_zone:
 }
 
 /// The people of the organisation, a page at a time.
-#[server(prefix = "/rpc", endpoint = "accounts/list_people", input = Json)]
+#[server(prefix = "/rpc", endpoint = "accounts/list_people", input = Wire, output = Wire)]
 pub async fn list_people(cursor: Option<String>) -> Result<Page<Person>, AppError> {
     let member = server::member()?;
     let after = cursor.map(|c| c.parse()).transpose().map_err(|_| AppError::invalid("This page does not exist."))?;
@@ -165,7 +179,7 @@ pub async fn list_people(cursor: Option<String>) -> Result<Page<Person>, AppErro
 }
 
 /// The open invitations. For admins.
-#[server(prefix = "/rpc", endpoint = "accounts/list_invitations", input = Json)]
+#[server(prefix = "/rpc", endpoint = "accounts/list_invitations", input = Wire, output = Wire)]
 pub async fn list_invitations() -> Result<Vec<Invitation>, AppError> {
     let admin = server::member()?.admin()?;
     let mut tx = server::state()?.db.tenant(&admin).await?;
@@ -173,7 +187,7 @@ pub async fn list_invitations() -> Result<Vec<Invitation>, AppError> {
 }
 
 /// Invites somebody by mail. For admins.
-#[server(prefix = "/rpc", endpoint = "accounts/invite")]
+#[server(prefix = "/rpc", endpoint = "accounts/invite", output = Wire)]
 pub async fn invite(email: String, role: String) -> Result<(), AppError> {
     let role: Role = role.parse().map_err(|message: String| AppError::field("role", message))?;
     browser::invite(&email, role).await?;
@@ -183,7 +197,7 @@ pub async fn invite(email: String, role: String) -> Result<(), AppError> {
 }
 
 /// Takes an invitation back. For admins.
-#[server(prefix = "/rpc", endpoint = "accounts/delete_invitation")]
+#[server(prefix = "/rpc", endpoint = "accounts/delete_invitation", output = Wire)]
 pub async fn delete_invitation(id: String) -> Result<(), AppError> {
     let admin = server::member()?.admin()?;
     let id = id.parse().map_err(|_| AppError::not_found("The invitation"))?;
@@ -195,7 +209,7 @@ pub async fn delete_invitation(id: String) -> Result<(), AppError> {
 }
 
 /// Gives a member another role. For admins.
-#[server(prefix = "/rpc", endpoint = "accounts/change_role")]
+#[server(prefix = "/rpc", endpoint = "accounts/change_role", output = Wire)]
 pub async fn change_role(user: String, role: String) -> Result<(), AppError> {
     let admin = server::member()?.admin()?;
     let user = user.parse().map_err(|_| AppError::not_found("The person"))?;
@@ -208,7 +222,7 @@ pub async fn change_role(user: String, role: String) -> Result<(), AppError> {
 }
 
 /// Ends somebody's membership. For admins; anybody may end their own.
-#[server(prefix = "/rpc", endpoint = "accounts/remove_member")]
+#[server(prefix = "/rpc", endpoint = "accounts/remove_member", output = Wire)]
 pub async fn remove_member(user: String) -> Result<(), AppError> {
     let member = server::member()?;
     let user = user.parse().map_err(|_| AppError::not_found("The person"))?;
@@ -226,7 +240,7 @@ pub async fn remove_member(user: String) -> Result<(), AppError> {
 }
 
 /// What the holder of an invitation's link is offered, and who is signed in.
-#[server(prefix = "/rpc", endpoint = "accounts/find_invitation", input = Json)]
+#[server(prefix = "/rpc", endpoint = "accounts/find_invitation", input = Wire, output = Wire)]
 pub async fn find_invitation(token: String) -> Result<(InvitationOffer, Option<Viewer>), AppError> {
     let offer = store::invitations::find(&server::state()?.db, &token).await;
     if let (Err(error), Some(response)) = (&offer, use_context::<leptos_axum::ResponseOptions>())
@@ -238,7 +252,7 @@ pub async fn find_invitation(token: String) -> Result<(InvitationOffer, Option<V
 }
 
 /// Joins as the person who is signed in.
-#[server(prefix = "/rpc", endpoint = "accounts/accept_invitation")]
+#[server(prefix = "/rpc", endpoint = "accounts/accept_invitation", output = Wire)]
 pub async fn accept_invitation(token: String) -> Result<(), AppError> {
     browser::accept_invitation(&token).await?;
     leptos_axum::redirect("/");
@@ -246,7 +260,7 @@ pub async fn accept_invitation(token: String) -> Result<(), AppError> {
 }
 
 /// Makes an account for the invited address, joins and signs in.
-#[server(prefix = "/rpc", endpoint = "accounts/accept_invitation_as_new")]
+#[server(prefix = "/rpc", endpoint = "accounts/accept_invitation_as_new", output = Wire)]
 pub async fn accept_invitation_as_new(token: String, name: String, password: String) -> Result<(), AppError> {
     browser::accept_invitation_as_new(&token, &name, &password).await?;
     leptos_axum::redirect("/");
@@ -254,7 +268,7 @@ pub async fn accept_invitation_as_new(token: String, name: String, password: Str
 }
 
 /// The latest mails. For the platform's staff.
-#[server(prefix = "/rpc", endpoint = "accounts/list_outbox", input = Json)]
+#[server(prefix = "/rpc", endpoint = "accounts/list_outbox", input = Wire, output = Wire)]
 pub async fn list_outbox() -> Result<Vec<OutboxMessage>, AppError> {
     if !server::member()?.viewer().staff {
         return Err(AppError::forbidden("Only the platform’s staff may do this."));

@@ -1,13 +1,16 @@
 //! What an operator can set about accounts. Server only.
 
+use super::courier;
 use crate::server::settings::Secret;
 use serde::{Deserialize, Serialize};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// The `[accounts]` section of the settings.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AccountSettings {
-    /// Where people reach this server, without a slash at the end; links in mails begin with it.
+    /// Where people reach this server, without a slash at the end; links in mails begin with it. Unless set, it
+    /// follows `server.address`.
     pub public_url: String,
     /// Whether cookies are sent over HTTPS only. Unless set, true exactly when `public_url` is https.
     pub secure_cookies: Option<bool>,
@@ -32,7 +35,7 @@ pub struct AccountSettings {
 impl Default for AccountSettings {
     fn default() -> Self {
         Self {
-            public_url: "http://127.0.0.1:3000".into(),
+            public_url: public_url_of(SocketAddr::from(([127, 0, 0, 1], 3000))),
             secure_cookies: None,
             trusted_proxies: 0,
             session_idle_hours: 7 * 24,
@@ -50,8 +53,34 @@ impl AccountSettings {
         self.secure_cookies.unwrap_or_else(|| self.public_url.starts_with("https://"))
     }
 
+    /// The name of a setting that cannot work, and why. Never tells a value: one may hold a password.
+    pub fn check(&self) -> Result<(), (&'static str, String)> {
+        let url = url::Url::parse(&self.public_url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+        match url {
+            None => return Err(("accounts.public_url", "it has to begin with http:// or https://".into())),
+            Some(_) if self.public_url.ends_with('/') => {
+                return Err(("accounts.public_url", "it has to end without a slash".into()));
+            }
+            Some(_) => {}
+        }
+        courier::check(self)
+    }
+
     /// Whether mail leaves this server by itself.
     pub fn sends_mail(&self) -> bool {
         self.smtp_url.is_some()
+    }
+}
+
+/// Where a server that listens on `address` is reached from its own machine.
+pub fn public_url_of(address: SocketAddr) -> String {
+    let ip = match address.ip() {
+        ip if !ip.is_unspecified() => ip,
+        IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+    };
+    match address.port() {
+        80 => format!("http://{}", SocketAddr::new(ip, 0).to_string().trim_end_matches(":0")),
+        port => format!("http://{}", SocketAddr::new(ip, port)),
     }
 }

@@ -1,8 +1,7 @@
 //! Activities as pages and clients see them.
 
-use crate::ids::ActivityId;
+use crate::{ids::ActivityId, zone::Zone};
 use chrono::{DateTime, NaiveDate, Utc};
-use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -87,10 +86,10 @@ pub struct Feed {
 }
 
 /// Puts activities, newest first, under the days on which they happened in `zone`.
-pub fn by_day(items: Vec<Activity>, zone: Tz) -> Vec<(NaiveDate, Vec<Activity>)> {
+pub fn by_day(items: Vec<Activity>, zone: Zone) -> Vec<(NaiveDate, Vec<Activity>)> {
     let mut days: Vec<(NaiveDate, Vec<Activity>)> = Vec::new();
     for item in items {
-        let day = item.created_at.with_timezone(&zone).date_naive();
+        let day = zone.day(item.created_at);
         match days.last_mut() {
             Some((last, list)) if *last == day => list.push(item),
             _ => days.push((day, vec![item])),
@@ -129,7 +128,7 @@ mod tests {
     #[test]
     fn days_are_those_of_the_organisation() {
         let items = vec![at("2026-11-20T16:00:00Z"), at("2026-11-20T14:00:00Z"), at("2026-11-19T16:00:00Z")];
-        let days = by_day(items, chrono_tz::Asia::Tokyo);
+        let days = by_day(items, chrono_tz::Asia::Tokyo.into());
         let seen: Vec<(String, usize)> = days.iter().map(|(day, items)| (day.to_string(), items.len())).collect();
         assert_eq!(seen, [("2026-11-21".into(), 1), ("2026-11-20".into(), 2)]);
     }

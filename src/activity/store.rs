@@ -8,7 +8,7 @@ use crate::{
     page::Page,
     server::{TenantTx, Topic},
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
@@ -109,6 +109,42 @@ pub async fn list(tx: &mut TenantTx, member: &Member, query: &ActivityQuery) -> 
     let cursor = |last: &Activity| format!("{}.{}", last.created_at.timestamp_micros(), last.id);
     let next_cursor = if more { items.last().map(cursor) } else { None };
     Ok(Page { items, next_cursor })
+}
+
+/// How often one kind of thing happened to one kind of record on a day.
+#[derive(Debug, sqlx::FromRow)]
+pub struct DayOfActivity {
+    pub day: NaiveDate,
+    pub entity_type: String,
+    pub action: String,
+    pub count: i64,
+    /// Of one of them.
+    pub title: String,
+}
+
+/// What happened to records from `from` to before `to`, by the days of `zone`; for calendars.
+pub async fn by_day(
+    tx: &mut TenantTx,
+    zone: crate::zone::Zone,
+    from: NaiveDate,
+    to: NaiveDate,
+) -> Result<Vec<DayOfActivity>, AppError> {
+    let organization_id = tx.organization_id();
+    let days = sqlx::query_as(
+        "select (created_at at time zone $2)::date as day, entity_type, action, count(*) as count, min(title) as title
+         from activities
+         where organization_id = $1
+           and created_at >= $3::date::timestamp at time zone $2 and created_at < $4::date::timestamp at time zone $2
+           and entity_type in ('transaction', 'payment', 'budget', 'category', 'material', 'import', 'metric')
+         group by 1, 2, 3 order by 1, 4 desc, 2, 3",
+    )
+    .bind(organization_id)
+    .bind(zone.name())
+    .bind(from)
+    .bind(to)
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(days)
 }
 
 fn parse_cursor(cursor: &str) -> Option<(DateTime<Utc>, ActivityId)> {

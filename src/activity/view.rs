@@ -1,12 +1,19 @@
 //! The activity page.
 
 use super::{Activity, ActivityQuery, ENTITY_TYPES, Feed, by_day, day_label, rpc::list_activities};
-use crate::ui::{
-    Button, ButtonKind, EmptyState, ErrorPage, LinkButton, Page, Pager, SelectField, Skeleton, shell::use_viewer,
+use crate::{
+    ui::{
+        Button, ButtonKind, EmptyState, ErrorBox, LinkButton, Page, Pager, Resource, SelectField, Skeleton,
+        shell::use_viewer,
+    },
+    zone::Zone,
 };
-use chrono_tz::Tz;
 use leptos::prelude::*;
-use leptos_router::{components::Form, hooks::use_query_map};
+use leptos_router::{
+    NavigateOptions,
+    components::Form,
+    hooks::{use_navigate, use_query_map},
+};
 
 /// What happened in the organisation, day by day.
 #[component]
@@ -29,7 +36,7 @@ pub fn ActivityPage() -> impl IntoView {
                 {move || Suspend::new(async move {
                     match feed.await {
                         Ok(feed) => view! { <Days feed query=query.get_untracked()/> }.into_any(),
-                        Err(error) => view! { <ErrorPage error/> }.into_any(),
+                        Err(error) => view! { <ErrorBox error/> }.into_any(),
                     }
                 })}
             </Transition>
@@ -41,16 +48,23 @@ fn address(kind: Option<&str>) -> String {
     kind.map_or_else(|| "/activity".to_owned(), |kind| format!("/activity?type={kind}"))
 }
 
-/// Choosing a kind sends the form at once where there is JavaScript; the button is for everybody.
+/// Choosing a kind sends the form at once where there is JavaScript; the button is for the others.
 #[component]
 fn Filter(kind: Signal<Option<String>>) -> impl IntoView {
     let options = std::iter::once((String::new(), "Everything".to_owned()))
         .chain(ENTITY_TYPES.map(|(key, label)| (key.to_owned(), label.to_owned())))
         .collect::<Vec<_>>();
+    let navigate = use_navigate();
+    let on_change = Callback::new(move |kind: String| {
+        navigate(&address(Some(kind.as_str()).filter(|kind| !kind.is_empty())), NavigateOptions::default());
+    });
+    let value = Signal::derive(move || kind.get().unwrap_or_default());
     view! {
         <Form method="GET" action="/activity" attr:class="filters">
-            <SelectField name="type" label="About" options value=Signal::derive(move || kind.get().unwrap_or_default())/>
-            <Button kind=ButtonKind::Submit>"Show"</Button>
+            <SelectField name="type" label="About" options value on_change/>
+            <span class="plain-only">
+                <Button kind=ButtonKind::Submit>"Show"</Button>
+            </span>
         </Form>
     }
 }
@@ -58,14 +72,15 @@ fn Filter(kind: Signal<Option<String>>) -> impl IntoView {
 #[component]
 fn Days(feed: Feed, query: ActivityQuery) -> impl IntoView {
     let base = address(query.entity_type.as_deref());
+    let can_edit = use_viewer().with_untracked(|viewer| viewer.role.can_edit());
     if feed.items.is_empty() {
         let text = "Whatever people and imports change is listed here, with who did it and when.";
         return view! {
             <EmptyState title="Nothing has happened yet" text>
                 {if query.entity_type.is_some() {
-                    view! { <LinkButton href="/activity">"Show everything"</LinkButton> }
+                    Some(view! { <LinkButton href="/activity">"Show everything"</LinkButton> })
                 } else {
-                    view! { <LinkButton href="/imports/new">"Import a file"</LinkButton> }
+                    can_edit.then(|| view! { <LinkButton href="/imports/new">"Import a file"</LinkButton> })
                 }}
             </EmptyState>
         }
@@ -95,7 +110,7 @@ fn Days(feed: Feed, query: ActivityQuery) -> impl IntoView {
 }
 
 #[component]
-fn Item(item: Activity, zone: Tz) -> impl IntoView {
+fn Item(item: Activity, zone: Zone) -> impl IntoView {
     let (mark, tone) = match item.action.as_str() {
         "created" | "imported" | "restored" => ("+", "ic good"),
         "deleted" => ("−", "ic"),
@@ -103,7 +118,7 @@ fn Item(item: Activity, zone: Tz) -> impl IntoView {
         "cancelled" => ("◆", "ic warn"),
         _ => ("•", "ic"),
     };
-    let time = item.created_at.with_timezone(&zone).format("%H:%M").to_string();
+    let time = zone.local(item.created_at).format("%H:%M").to_string();
     let instant = item.created_at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
     let title = match item.href() {
         Some(href) => view! { <a href=href>{item.title}</a> }.into_any(),

@@ -188,7 +188,7 @@ impl Plan {
     }
 
     /// The file's name for the column of a field; the field's own where the file has none.
-    fn column_name(&self, field: usize) -> String {
+    pub fn column_name(&self, field: usize) -> String {
         self.columns[field]
             .and_then(|c| self.header.get(c))
             .cloned()

@@ -1,6 +1,9 @@
 //! Imports as the queue knows them. Server only.
 
-use super::{load, store::JOB_KIND, undo};
+use super::{
+    load,
+    store::{JOB_KIND, undo},
+};
 use crate::{
     ids::ImportId,
     jobs::{JobContext, JobError, JobHandler},

@@ -6,10 +6,9 @@
 use super::{
     convert::{Converted, Plan},
     decode::Decoder,
-    merge,
     model::{Counts, ImportStatus, OnCancel, OnError, RowError, Target},
     parser::{Parser, Position, Record},
-    store::{self, Loading, Step},
+    store::{self, Loading, Step, merge},
 };
 use crate::{
     accounts::Editor,
@@ -283,15 +282,16 @@ async fn pass(runner: &dyn Runner, loading: &mut Loading, plan: &Plan, pass: Pas
         for mut batch in batches {
             let Some(after) = batch.after else { continue };
             let mut tx = runner.tenant().await?;
-            let doubles = merge::refuse_doubles(&mut tx, id, plan, &mut batch.rows).await?;
+            let mut refused = merge::refuse_doubles(&mut tx, id, plan, &mut batch.rows).await?;
+            refused.extend(merge::refuse_out_of_range(&mut tx, plan, options.on_existing, &mut batch.rows).await?);
             let mut counts = match pass {
                 Pass::Check => Counts::default(),
                 Pass::Load => merge::merge(&mut tx, id, plan, options.on_existing, &batch.rows).await?,
             };
             counts.read = batch.read;
-            counts.bad = batch.bad + i64::try_from(doubles.len()).unwrap_or(0);
+            counts.bad = batch.bad + i64::try_from(refused.len()).unwrap_or(0);
             let mut errors = batch.errors;
-            errors.extend(doubles);
+            errors.extend(refused);
             errors.sort_by_key(|e| e.line);
             let step = Step { counts, errors, bytes_done };
             if !store::advance(&mut tx, id, position, after, errors_stored, &step).await? {

@@ -30,8 +30,6 @@ pub mod fields;
 pub mod job;
 #[cfg(feature = "ssr")]
 pub mod load;
-#[cfg(feature = "ssr")]
-mod merge;
 pub mod model;
 #[cfg(feature = "ssr")]
 pub mod parser;
@@ -42,8 +40,6 @@ pub mod rpc;
 pub mod sample;
 #[cfg(feature = "ssr")]
 pub mod store;
-#[cfg(feature = "ssr")]
-pub mod undo;
 #[cfg(feature = "ssr")]
 pub mod upload;
 #[cfg(feature = "ssr")]

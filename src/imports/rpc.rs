@@ -4,8 +4,9 @@
 use super::model::{
     self, DateOrder, DecimalMark, Encoding, Import, OnCancel, OnError, OnExisting, RowError, Separator,
 };
+use crate::wire::Wire;
 use crate::{error::AppError, ids::ImportId, page::Page};
-use leptos::{prelude::*, server_fn::codec::Json};
+use leptos::prelude::*;
 use std::collections::BTreeMap;
 
 #[cfg(feature = "ssr")]
@@ -15,35 +16,35 @@ use {
 };
 
 /// Imports, newest first.
-#[server(prefix = "/rpc", endpoint = "imports/list", input = Json)]
+#[server(prefix = "/rpc", endpoint = "imports/list", input = Wire, output = Wire)]
 pub async fn list(cursor: Option<String>) -> Result<Page<Import>, AppError> {
     let mut tx = state()?.db.tenant(&member()?).await?;
     store::list(&mut tx, None, cursor.as_deref()).await
 }
 
 /// One import, with its progress.
-#[server(prefix = "/rpc", endpoint = "imports/find", input = Json)]
+#[server(prefix = "/rpc", endpoint = "imports/find", input = Wire, output = Wire)]
 pub async fn find(id: ImportId) -> Result<Import, AppError> {
     let mut tx = state()?.db.tenant(&member()?).await?;
     store::find(&mut tx, id).await
 }
 
 /// The first rows as they will be stored.
-#[server(prefix = "/rpc", endpoint = "imports/preview", input = Json)]
+#[server(prefix = "/rpc", endpoint = "imports/preview", input = Wire, output = Wire)]
 pub async fn preview(id: ImportId) -> Result<model::Preview, AppError> {
     let mut tx = state()?.db.tenant(&member()?).await?;
     configure::preview(&mut tx, id, OptionsPatch::default()).await
 }
 
 /// The first row errors, for the page; the file has them all.
-#[server(prefix = "/rpc", endpoint = "imports/errors", input = Json)]
+#[server(prefix = "/rpc", endpoint = "imports/errors", input = Wire, output = Wire)]
 pub async fn errors(id: ImportId) -> Result<Vec<RowError>, AppError> {
     let mut tx = state()?.db.tenant(&member()?).await?;
     store::errors(&mut tx, id, 0, 100).await
 }
 
 /// Keeps the choices of the form, and with `intent` "start" begins the load.
-#[server(prefix = "/rpc", endpoint = "imports/configure")]
+#[server(prefix = "/rpc", endpoint = "imports/configure", output = Wire)]
 pub async fn configure_import(
     id: ImportId,
     encoding: Encoding,
@@ -83,7 +84,7 @@ pub async fn configure_import(
 }
 
 /// Stops a running load.
-#[server(prefix = "/rpc", endpoint = "imports/cancel")]
+#[server(prefix = "/rpc", endpoint = "imports/cancel", output = Wire)]
 pub async fn cancel_import(id: ImportId, on_cancel: OnCancel) -> Result<(), AppError> {
     let editor = member()?.editor()?;
     let mut tx = state()?.db.tenant(&editor).await?;
@@ -92,7 +93,7 @@ pub async fn cancel_import(id: ImportId, on_cancel: OnCancel) -> Result<(), AppE
 }
 
 /// Takes the rows of an import back.
-#[server(prefix = "/rpc", endpoint = "imports/undo")]
+#[server(prefix = "/rpc", endpoint = "imports/undo", output = Wire)]
 pub async fn undo_import(id: ImportId) -> Result<(), AppError> {
     let editor = member()?.editor()?;
     let mut tx = state()?.db.tenant(&editor).await?;
@@ -101,7 +102,7 @@ pub async fn undo_import(id: ImportId) -> Result<(), AppError> {
 }
 
 /// Removes an import that has stored nothing.
-#[server(prefix = "/rpc", endpoint = "imports/delete")]
+#[server(prefix = "/rpc", endpoint = "imports/delete", output = Wire)]
 pub async fn delete_import(id: ImportId) -> Result<(), AppError> {
     let editor = member()?.editor()?;
     let mut tx = state()?.db.tenant(&editor).await?;

@@ -1,5 +1,8 @@
 //! Imports in SQL. Server only.
 
+pub(in crate::imports) mod merge;
+pub(in crate::imports) mod undo;
+
 use super::model::{Counts, Import, ImportOptions, ImportStatus, MAX_STORED_ERRORS, OnCancel, RowError, Target};
 use crate::{
     accounts::Editor,

@@ -1,5 +1,6 @@
 //! Jobs in SQL, for those who ask for them. What workers do is in [`lease`]. Server only.
 
+pub(in crate::jobs) mod chores;
 pub(in crate::jobs) mod lease;
 pub(in crate::jobs) mod schedules;
 

@@ -9,11 +9,11 @@ use crate::{
     format,
     page::Page as ListPage,
     ui::{
-        Button, ButtonKind, ButtonVariant, Chip, EmptyState, ErrorPage, FormError, LinkButton, Page, Pager, Progress,
-        Skeleton, TableBox, Tone, action_error, shell::use_viewer,
+        ActionForm, Button, ButtonKind, ButtonVariant, Chip, EmptyState, ErrorBox, ErrorPage, FormError, LinkButton,
+        Page, Pager, Progress, Resource, ServerAction, Skeleton, TableBox, Tone, action_error, shell::use_viewer,
     },
+    zone::Zone,
 };
-use chrono_tz::Tz;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use std::time::Duration;
@@ -36,6 +36,16 @@ impl JobStatus {
 /// The organisation's background work: where it stands, what went wrong, and what to do about it.
 #[component]
 pub fn JobsPage() -> impl IntoView {
+    if use_viewer().with_untracked(|viewer| viewer.role.can_administer()) {
+        view! { <Jobs/> }.into_any()
+    } else {
+        let error = AppError::forbidden("Only owners and admins of this organisation may see its jobs.");
+        view! { <ErrorPage error/> }.into_any()
+    }
+}
+
+#[component]
+fn Jobs() -> impl IntoView {
     let params = use_query_map();
     let query = Memo::new(move |_| {
         params.with(|params| JobQuery {
@@ -54,11 +64,11 @@ pub fn JobsPage() -> impl IntoView {
     Effect::new(move || {
         let goes_on = |page: &ListPage<Job>| page.items.iter().any(|job| job.status.is_open());
         // A server that is away for a moment comes back: keep asking.
-        let again = jobs.with(|jobs| match jobs {
-            Some(Ok(page)) => goes_on(page),
-            Some(Err(error)) => *error == AppError::Unavailable,
+        let again = match jobs.get() {
+            Some(Ok(page)) => goes_on(&page),
+            Some(Err(error)) => error == AppError::Unavailable,
             None => false,
-        });
+        };
         if again {
             refresh_later(tick);
         }
@@ -74,7 +84,7 @@ pub fn JobsPage() -> impl IntoView {
                 {move || Suspend::new(async move {
                     match jobs.await {
                         Ok(page) => view! { <JobTable page query=query.get_untracked() retry cancel/> }.into_any(),
-                        Err(error) => view! { <ErrorPage error/> }.into_any(),
+                        Err(error) => view! { <ErrorBox error/> }.into_any(),
                     }
                 })}
             </Transition>
@@ -179,7 +189,7 @@ fn JobTable(
 }
 
 #[component]
-fn JobRow(job: Job, zone: Tz, retry: ServerAction<RetryJob>, cancel: ServerAction<CancelJob>) -> impl IntoView {
+fn JobRow(job: Job, zone: Zone, retry: ServerAction<RetryJob>, cancel: ServerAction<CancelJob>) -> impl IntoView {
     let (title, status) = (job.title(), job.status);
     let asked = format::date_time(job.created_at, zone);
     let waits_until = (status == JobStatus::Pending && job.run_at > job.created_at)

@@ -1,21 +1,24 @@
 //! Users, organisations and memberships in SQL. Server only.
 
+pub(in crate::accounts) mod events;
 pub mod invitations;
 pub mod members;
 pub mod operator;
 pub mod organizations;
 pub mod outbox;
 pub mod passwords;
+pub mod session;
 pub mod sign_ups;
+pub(crate) mod throttle;
+pub(crate) mod tokens;
+pub mod upkeep;
 
 use super::{
     auth::Client,
-    events::{self, Event},
     input::NewAccount,
     member::Member,
     model::{OrganizationSummary, Role, Tier, Viewer},
     password,
-    throttle::{self, Limit},
 };
 use crate::{
     activity::store::{NewActivity, record},
@@ -23,7 +26,9 @@ use crate::{
     ids::{OrganizationId, UserId},
     server::{Database, SystemTx, TenantScope, TenantTx, Topic, fault::OnConstraint},
 };
+use events::Event;
 use serde_json::json;
+use throttle::Limit;
 
 /// The scope of a change that makes somebody a member, for the time before a [`Member`] can be looked up.
 #[derive(Debug)]
@@ -47,7 +52,7 @@ pub async fn sign_up(db: &Database, new: NewAccount) -> Result<Member, AppError>
     let password_hash = password::hash(new.password).await?;
     let mut tx = db.system("sign-up: the organisation does not exist yet").await?;
     let user_id = create_user(&mut tx, &new.name, &new.email, &password_hash).await?;
-    let (organization, tx) = create_organization(tx, user_id, &new.organization_name).await?;
+    let (organization, tx) = create_organization(tx, user_id, &new.organization_name, new.time_zone).await?;
     tx.commit().await?;
     Ok(Member::authenticated(Viewer {
         user_id,
@@ -83,9 +88,15 @@ pub(in crate::accounts) async fn create_organization(
     mut tx: SystemTx,
     owner: UserId,
     name: &str,
+    time_zone: crate::zone::Zone,
 ) -> Result<(OrganizationSummary, TenantTx), AppError> {
     let id = OrganizationId::new();
-    sqlx::query("insert into organizations (id, name) values ($1, $2)").bind(id).bind(name).execute(tx.conn()).await?;
+    sqlx::query("insert into organizations (id, name, time_zone) values ($1, $2, $3)")
+        .bind(id)
+        .bind(name)
+        .bind(time_zone.name())
+        .execute(tx.conn())
+        .await?;
     sqlx::query("insert into memberships (organization_id, user_id, role) values ($1, $2, 'OWNER')")
         .bind(id)
         .bind(owner)
@@ -104,13 +115,8 @@ pub(in crate::accounts) async fn create_organization(
         },
     )
     .await?;
-    let organization = OrganizationSummary {
-        id,
-        name: name.to_owned(),
-        base_currency: "USD".into(),
-        time_zone: chrono_tz::UTC,
-        tier: Tier::Free,
-    };
+    let organization =
+        OrganizationSummary { id, name: name.to_owned(), base_currency: "USD".into(), time_zone, tier: Tier::Free };
     Ok((organization, tx))
 }
 
@@ -168,7 +174,7 @@ pub(in crate::accounts) async fn enter(mut tx: SystemTx, user: UserId, name: &st
         return Ok(id);
     }
     let name: String = format!("{name}’s organisation").chars().take(100).collect();
-    let (organization, tx) = create_organization(tx, user, &name).await?;
+    let (organization, tx) = create_organization(tx, user, &name, crate::zone::Zone::UTC).await?;
     tx.commit().await?;
     Ok(organization.id)
 }

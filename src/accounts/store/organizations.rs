@@ -37,11 +37,12 @@ pub async fn list(db: &Database, member: &Member) -> Result<Vec<OrganizationChoi
         .collect()
 }
 
-/// Adds an organisation that `member`'s person owns. An address at which many are made is throttled by the caller.
+/// Adds an organisation that `member`'s person owns, in the time zone of the one that they are in. An address at which many are made is throttled by the caller.
 pub async fn create(db: &Database, member: &Member, name: &str) -> Result<OrganizationSummary, AppError> {
     let name = input::name(name).map_err(|message| AppError::field("name", message))?;
     let tx = db.system("the organisation does not exist yet").await?;
-    let (organization, tx) = create_organization(tx, member.viewer().user_id, &name).await?;
+    let (organization, tx) =
+        create_organization(tx, member.viewer().user_id, &name, member.organization().time_zone).await?;
     tx.commit().await?;
     Ok(organization)
 }

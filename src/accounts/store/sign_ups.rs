@@ -30,6 +30,7 @@ struct Pending {
     email: String,
     password_hash: String,
     organization_name: String,
+    time_zone: crate::zone::Zone,
 }
 
 /// Mails a link that finishes the sign-up, or, to an address that has an account, that it has one. The caller must see
@@ -61,8 +62,13 @@ pub async fn ask(db: &Database, new: NewAccount, base_url: &str) -> Result<(), A
                 new.name
             ),
         };
-        let pending =
-            Pending { name: new.name, email: new.email, password_hash, organization_name: new.organization_name };
+        let pending = Pending {
+            name: new.name,
+            email: new.email,
+            password_hash,
+            organization_name: new.organization_name,
+            time_zone: new.time_zone,
+        };
         sqlx::query(
             "insert into mail_tokens (token_hash, purpose, payload, expires_at)
              values ($1, 'confirm_sign_up', $2, now() + make_interval(hours => $3))",
@@ -93,7 +99,7 @@ pub async fn confirm(db: &Database, token: &str, client: &Client) -> Result<Sign
     let pending: Pending = serde_json::from_value(payload).map_err(fault::internal)?;
     let user_id: UserId = create_user(&mut tx, &pending.name, &pending.email, &pending.password_hash).await?;
     events::record(&mut tx, Event::SignedUp, Some(user_id), client).await?;
-    let (organization, tx) = create_organization(tx, user_id, &pending.organization_name).await?;
+    let (organization, tx) = create_organization(tx, user_id, &pending.organization_name, pending.time_zone).await?;
     tx.commit().await?;
     Ok(SignedIn { user_id, organization_id: organization.id })
 }

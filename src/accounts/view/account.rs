@@ -9,11 +9,11 @@ use crate::{
     error::AppError,
     format,
     ui::{
-        Button, ButtonKind, ButtonVariant, Chip, ConfirmButton, ErrorBox, Field, FormError, Page, Skeleton, TableBox,
-        Tone, action_error, field_error, shell::use_viewer,
+        ActionForm, Button, ButtonKind, ButtonVariant, Chip, ConfirmButton, ErrorBox, Field, FormError, Page, Resource,
+        ServerAction, Skeleton, TableBox, Tone, action_error, field_error, shell::use_viewer,
     },
+    zone::Zone,
 };
-use chrono_tz::Tz;
 use leptos::prelude::*;
 
 #[component]
@@ -175,7 +175,7 @@ fn NewOrganizationForm() -> impl IntoView {
     }
 }
 
-fn sessions_table(sessions: Result<Vec<SessionSummary>, AppError>, zone: Tz) -> AnyView {
+fn sessions_table(sessions: Result<Vec<SessionSummary>, AppError>, zone: Zone) -> AnyView {
     let sessions = match sessions {
         Ok(sessions) => sessions,
         Err(error) => return view! { <ErrorBox error/> }.into_any(),
@@ -216,7 +216,7 @@ fn sessions_table(sessions: Result<Vec<SessionSummary>, AppError>, zone: Tz) -> 
 
 /// Mail that waits or went out, for the platform's staff.
 #[component]
-fn Outbox(zone: Tz) -> impl IntoView {
+fn Outbox(zone: Zone) -> impl IntoView {
     let messages = Resource::new(|| (), |()| rpc::list_outbox());
     view! {
         <section class="card stack">
@@ -232,7 +232,7 @@ fn Outbox(zone: Tz) -> impl IntoView {
     }
 }
 
-fn outbox_list(messages: Result<Vec<OutboxMessage>, AppError>, zone: Tz) -> AnyView {
+fn outbox_list(messages: Result<Vec<OutboxMessage>, AppError>, zone: Zone) -> AnyView {
     let messages = match messages {
         Ok(messages) => messages,
         Err(error) => return view! { <ErrorBox error/> }.into_any(),

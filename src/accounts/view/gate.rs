@@ -6,7 +6,7 @@ use crate::{
         KeptInput,
         rpc::{self, ConfirmSignUp, ForgotPassword, ResetPassword, SignIn, SignUp},
     },
-    ui::{Field, FormError, action_error, field_error},
+    ui::{ActionForm, Field, FormError, Resource, ServerAction, action_error, field_error},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -173,6 +173,7 @@ fn SignUpCard() -> impl IntoView {
                                 hint=PASSWORD_HINT
                                 error=field_error(error, "password")
                             />
+                            <BrowserTimeZone/>
                             <Send busy=action.pending()>"Create account"</Send>
                         </ActionForm>
                     }
@@ -183,6 +184,22 @@ fn SignUpCard() -> impl IntoView {
             </p>
         </Gate>
     }
+}
+
+/// Sends the zone that the browser is set to along, for the new organisation. Without scripts it stays empty.
+#[component]
+fn BrowserTimeZone() -> impl IntoView {
+    let input = NodeRef::<leptos::html::Input>::new();
+    #[cfg(feature = "hydrate")]
+    Effect::new(move || {
+        let options =
+            js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new()).resolved_options();
+        let zone = js_sys::Reflect::get(&options, &"timeZone".into()).ok().and_then(|zone| zone.as_string());
+        if let (Some(input), Some(zone)) = (input.get(), zone) {
+            input.set_value(&zone);
+        }
+    });
+    view! { <input type="hidden" name="time_zone" node_ref=input/> }
 }
 
 /// The link of a sign-up's mail. A button, because programs that look at mail open links by themselves.

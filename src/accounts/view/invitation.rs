@@ -7,7 +7,7 @@ use crate::{
         rpc::{self, AcceptInvitation, AcceptInvitationAsNew},
     },
     error::AppError,
-    ui::{ErrorBox, Field, FormError, LinkButton, action_error, field_error},
+    ui::{ActionForm, ErrorBox, Field, FormError, LinkButton, Resource, ServerAction, action_error, field_error},
 };
 use leptos::prelude::*;
 

@@ -14,37 +14,14 @@ pub use people::PeoplePage;
 
 use crate::{
     error::AppError,
-    ui::{Button, ButtonKind, ButtonVariant},
+    ui::{Button, ButtonKind, ButtonVariant, Done, ServerAction},
 };
-use leptos::{prelude::*, server_fn::ServerFn};
+use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 /// One parameter of the page's address, as it was when the page was opened; empty if absent.
 fn parameter(name: &'static str) -> String {
     use_query_map().with_untracked(|query| query.get(name).unwrap_or_default())
-}
-
-/// What was just done, said once at the top of the page that a form leads back to (`?done=…`).
-#[component]
-fn Done(
-    /// Pairs of the parameter's value and what to say.
-    texts: &'static [(&'static str, &'static str)],
-) -> impl IntoView {
-    let query = use_query_map();
-    let text = move || {
-        let done = query.with(|query| query.get("done"))?;
-        texts.iter().find(|(key, _)| *key == done).map(|(_, text)| *text)
-    };
-    move || {
-        text().map(|text| {
-            view! {
-                <div class="notice good" role="status">
-                    <span class="mark" aria-hidden="true">"✓"</span>
-                    <span>{text}</span>
-                </div>
-            }
-        })
-    }
 }
 
 /// An error for the top of a form: what no single field says already.
@@ -55,12 +32,8 @@ fn general(error: Signal<Option<AppError>>) -> Signal<Option<AppError>> {
 }
 
 /// Counts an action's successes. A form drawn anew for each is empty again after it.
-fn successes<S>(action: ServerAction<S>) -> Memo<u32>
-where
-    S: ServerFn<Error = AppError> + Clone + Send + Sync + 'static,
-    S::Output: Clone + Send + Sync + 'static,
-{
-    let value = action.value();
+fn successes<S>(action: ServerAction<S>) -> Memo<u32> {
+    let value = action.outcome();
     Memo::new(move |before: Option<&u32>| {
         let succeeded = value.with(|value| matches!(value, Some(Ok(_))));
         before.copied().unwrap_or_default() + u32::from(succeeded)

@@ -2,8 +2,14 @@
 
 use super::{Done, Send, general};
 use crate::{
-    accounts::{input, rpc::UpdateOrganization},
-    ui::{Chip, Field, FormError, Page, SelectField, Tone, action_error, field_error, shell::use_viewer},
+    accounts::{
+        input,
+        rpc::{UpdateOrganization, list_time_zones},
+    },
+    ui::{
+        Chip, Field, FormError, Page, Resource, SelectField, ServerAction, Tone, action_error, field_error,
+        shell::use_viewer,
+    },
 };
 use leptos::prelude::*;
 
@@ -15,9 +21,9 @@ pub fn OrganizationPage() -> impl IntoView {
     // to read the error that such a form comes back with.
     let error = action_error(ServerAction::<UpdateOrganization>::new());
     let form = viewer.role.can_administer().then(|| {
+        let zones = Resource::new_blocking(|| (), |()| list_time_zones());
+        let zone = organization.time_zone.name();
         let currencies = input::CURRENCIES.iter().map(|code| ((*code).to_owned(), (*code).to_owned())).collect();
-        let zones =
-            chrono_tz::TZ_VARIANTS.iter().map(|zone| (zone.name().to_owned(), zone.name().to_owned())).collect();
         view! {
             <section class="card narrow">
                 <h2>"Settings"</h2>
@@ -40,14 +46,22 @@ pub fn OrganizationPage() -> impl IntoView {
                             hint="Metrics add up amounts in this currency."
                             error=field_error(error, "base_currency")
                         />
-                        <SelectField
-                            name="time_zone"
-                            label="Time zone"
-                            options=zones
-                            value=organization.time_zone.name().to_owned()
-                            hint="Days and months begin at midnight here."
-                            error=field_error(error, "time_zone")
-                        />
+                        <Suspense>
+                            {move || Suspend::new(async move {
+                                // Without the list, the zone as it is.
+                                let names = zones.await.unwrap_or_else(|_| vec![zone.to_owned()]);
+                                view! {
+                                    <SelectField
+                                        name="time_zone"
+                                        label="Time zone"
+                                        options=names.into_iter().map(|name| (name.clone(), name)).collect()
+                                        value=zone.to_owned()
+                                        hint="Days and months begin at midnight here."
+                                        error=field_error(error, "time_zone")
+                                    />
+                                }
+                            })}
+                        </Suspense>
                     </div>
                     <Send>"Save"</Send>
                 </form>

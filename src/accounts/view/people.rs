@@ -10,8 +10,8 @@ use crate::{
     format,
     page::Page as ListPage,
     ui::{
-        Button, ButtonKind, ButtonVariant, Chip, ConfirmButton, ErrorBox, Field, FormError, Page, Pager, SelectField,
-        Skeleton, TableBox, Tone, action_error, field_error, shell::use_viewer,
+        ActionForm, Button, ButtonKind, ButtonVariant, Chip, ConfirmButton, ErrorBox, Field, FormError, Page, Pager,
+        Resource, SelectField, ServerAction, Skeleton, TableBox, Tone, action_error, field_error, shell::use_viewer,
     },
 };
 use leptos::prelude::*;
@@ -94,7 +94,7 @@ fn PeopleTable(
                         <div class="muted">{person.email.clone()}</div>
                     </td>
                     <td>{role}</td>
-                    <td class="day">{format::date(person.joined_at.with_timezone(&zone).date_naive())}</td>
+                    <td class="day">{format::date(zone.day(person.joined_at))}</td>
                     <td class="num">{removable.then(|| view! { <RemoveButton person me remove/> })}</td>
                 </tr>
             }

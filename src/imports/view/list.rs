@@ -5,11 +5,11 @@ use crate::{
     imports::{Import, rpc},
     page::Page as ListPage,
     ui::{
-        ButtonVariant, Chip, EmptyState, ErrorPage, IconName, LinkButton, Page, Pager, Skeleton, TableBox,
+        ButtonVariant, Chip, EmptyState, ErrorBox, IconName, LinkButton, Page, Pager, Resource, Skeleton, TableBox,
         shell::use_viewer,
     },
+    zone::Zone,
 };
-use chrono_tz::Tz;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
@@ -40,7 +40,7 @@ pub fn ImportsPage() -> impl IntoView {
                             let is_first = cursor.get_untracked().is_none();
                             view! { <ImportTable page is_first can_edit/> }.into_any()
                         }
-                        Err(error) => view! { <ErrorPage error/> }.into_any(),
+                        Err(error) => view! { <ErrorBox error/> }.into_any(),
                     }
                 })}
             </Transition>
@@ -99,7 +99,7 @@ fn ImportTable(page: ListPage<Import>, is_first: bool, can_edit: bool) -> impl I
 }
 
 #[component]
-fn ImportRow(import: Import, zone: Tz) -> impl IntoView {
+fn ImportRow(import: Import, zone: Zone) -> impl IntoView {
     let number = |n: i64| format::number(n.into(), 0);
     let uploaded = format::date_time(import.created_at, zone);
     let by = import.created_by.clone().map(|name| format!("by {name}"));

@@ -8,16 +8,17 @@ use crate::{
         DateOrder, DecimalMark, Encoding, FieldChoice, Import, OnError, OnExisting, Preview, PreviewRow, Separator, rpc,
     },
     ui::{
-        Button, ButtonKind, ButtonVariant, ErrorBox, IconName, SelectField, Skeleton, TableBox, action_error,
-        shell::use_viewer,
+        ActionForm, Button, ButtonKind, ButtonVariant, ErrorBox, IconName, Resource, SelectField, Skeleton, TableBox,
+        action_error, shell::use_viewer,
     },
 };
-use leptos::prelude::*;
+use leptos::{ev, prelude::*, wasm_bindgen::JsCast, web_sys};
 
 #[component]
 pub(super) fn Mapping(import: Import, actions: Actions) -> impl IntoView {
     let id = import.id;
-    let preview = Resource::new_blocking(move || actions.configure.version().get(), move |_| rpc::preview(id));
+    let versions = move || (actions.configure.version().get(), actions.follow.version().get());
+    let preview = Resource::new_blocking(versions, move |_| rpc::preview(id));
     view! {
         <Transition fallback=|| {
             view! { <Skeleton rows=8/> }
@@ -35,6 +36,30 @@ pub(super) fn Mapping(import: Import, actions: Actions) -> impl IntoView {
     }
 }
 
+/// A choice was made: keeps it, and the preview follows.
+fn follow(event: &ev::Event, actions: Actions) {
+    let form = event.current_target().and_then(|form| form.dyn_into::<web_sys::HtmlFormElement>().ok());
+    if let Some(form) = form {
+        actions.follow.submit(&form);
+    }
+}
+
+/// The page draws the form again with every preview: the keyboard stays where it was.
+fn keep_focus() {
+    #[cfg(feature = "hydrate")]
+    {
+        let held = document().active_element().map(|element| element.id()).filter(|id| !id.is_empty());
+        Effect::new(move |_| {
+            let lost = document().active_element().is_none_or(|element| element.tag_name() == "BODY");
+            let element = held.as_ref().filter(|_| lost).and_then(|id| document().get_element_by_id(id));
+            if let Some(element) = element.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
+                // Refused only by an element that is not in the page any more.
+                let _ = element.focus();
+            }
+        });
+    }
+}
+
 /// A list of choices for a select, out of one of the enums.
 macro_rules! options {
     ($kind:ty) => {
@@ -44,9 +69,11 @@ macro_rules! options {
 
 #[component]
 fn Choices(import: Import, preview: Preview, actions: Actions) -> impl IntoView {
+    keep_focus();
     let can_edit = use_viewer().with_untracked(|viewer| viewer.role.can_edit());
     let options = preview.options.clone();
-    let error = action_error(actions.configure);
+    let (error, followed) = (action_error(actions.configure), action_error(actions.follow));
+    let error = Signal::derive(move || error.get().or_else(|| followed.get()));
     let notes = list_of("notice warn", "◆", preview.notes.clone());
     let problems = list_of("notice bad", "!", preview.problems.clone());
     let fields = preview
@@ -55,12 +82,12 @@ fn Choices(import: Import, preview: Preview, actions: Actions) -> impl IntoView 
         .cloned()
         .map(|field| view! { <FieldRow field header=preview.header.clone() error/> })
         .collect_view();
-    let busy: Signal<bool> = actions.configure.pending().into();
+    let busy: Signal<bool> = actions.configure.pending();
     let id = import.id.to_string();
     let delete_id = id.clone();
     let form = can_edit.then(move || {
         view! {
-            <ActionForm action=actions.configure>
+            <ActionForm action=actions.configure on:change=move |event| follow(&event, actions)>
                 <div class="stack">
                     <input type="hidden" name="id" value=id/>
                     <section class="card form">
@@ -100,9 +127,11 @@ fn Choices(import: Import, preview: Preview, actions: Actions) -> impl IntoView 
                         >
                             "Start the import"
                         </Button>
-                        <Button kind=ButtonKind::Submit icon=IconName::Refresh busy attr:name="intent" attr:value="preview">
-                            "Update the preview"
-                        </Button>
+                        <span class="plain-only">
+                            <Button kind=ButtonKind::Submit icon=IconName::Refresh busy attr:name="intent" attr:value="preview">
+                                "Update the preview"
+                            </Button>
+                        </span>
                     </div>
                 </div>
             </ActionForm>

@@ -8,7 +8,7 @@ use crate::{
         Import, ImportStatus,
         rpc::{self, CancelImport, ConfigureImport, DeleteImport, UndoImport},
     },
-    ui::{Chip, ErrorPage, FormError, Page, Skeleton, action_error},
+    ui::{Chip, ErrorPage, FormError, Page, Resource, ServerAction, Skeleton, action_error},
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -21,6 +21,8 @@ const REFRESH: Duration = Duration::from_secs(1);
 #[derive(Clone, Copy)]
 pub(super) struct Actions {
     pub configure: ServerAction<ConfigureImport>,
+    /// The same for a choice that was just made: only the preview follows.
+    pub follow: ServerAction<ConfigureImport>,
     pub cancel: ServerAction<CancelImport>,
     pub undo: ServerAction<UndoImport>,
     pub delete: ServerAction<DeleteImport>,
@@ -33,6 +35,7 @@ pub fn ImportPage() -> impl IntoView {
     let id = Memo::new(move |_| params.with(|p| p.get("id")).and_then(|id| id.parse::<ImportId>().ok()));
     let actions = Actions {
         configure: ServerAction::new(),
+        follow: ServerAction::new(),
         cancel: ServerAction::new(),
         undo: ServerAction::new(),
         delete: ServerAction::new(),
@@ -52,11 +55,11 @@ pub fn ImportPage() -> impl IntoView {
         },
     );
     Effect::new(move || {
-        let again = import.with(|import| match import {
+        let again = match import.get() {
             Some(Ok(import)) => import.status.is_running(),
-            Some(Err(error)) => *error == AppError::Unavailable,
+            Some(Err(error)) => error == AppError::Unavailable,
             None => false,
-        });
+        };
         if again {
             refresh_later(tick);
         }
@@ -100,6 +103,7 @@ fn Stage(import: Import, actions: Actions) -> impl IntoView {
     view! {
         <Page title=title lead actions=chip>
             <FormError error=action_error(actions.configure)/>
+            <FormError error=action_error(actions.follow)/>
             <FormError error=action_error(actions.cancel)/>
             <FormError error=action_error(actions.undo)/>
             <FormError error=action_error(actions.delete)/>

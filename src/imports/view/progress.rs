@@ -4,7 +4,7 @@ use super::one::Actions;
 use crate::{
     format,
     imports::{Import, ImportStatus},
-    ui::{Button, ButtonKind, ButtonVariant, ConfirmButton, Progress, shell::use_viewer},
+    ui::{ActionForm, Button, ButtonKind, ButtonVariant, ConfirmButton, Progress, shell::use_viewer},
 };
 use leptos::prelude::*;
 

@@ -5,8 +5,8 @@ use crate::{
     format,
     imports::{Import, ImportStatus, RowError, rpc},
     ui::{
-        Button, ButtonKind, ButtonVariant, ConfirmButton, ErrorBox, IconName, LinkButton, Skeleton, TableBox,
-        shell::use_viewer,
+        ActionForm, Button, ButtonKind, ButtonVariant, ConfirmButton, ErrorBox, IconName, LinkButton, Resource,
+        Skeleton, TableBox, shell::use_viewer,
     },
 };
 use leptos::prelude::*;

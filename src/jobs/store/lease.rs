@@ -36,7 +36,12 @@ struct TakenRow {
     requested_by: Option<UserId>,
 }
 
-/// Takes the next job of one of `kinds`, if there is one, for the length of `lease`.
+/// How many jobs of each organisation are looked at: more than workers ask for at the same moment, so that one finds
+/// something that another has not just taken.
+const LOOK_AHEAD: i64 = 32;
+
+/// Takes the next job of one of `kinds`, if there is one, for the length of `lease`: of the highest priority; among
+/// equals, of the organisation that was served longest ago; of its jobs, the one that has waited longest.
 pub async fn claim(
     db: &Database,
     worker: &str,
@@ -46,21 +51,43 @@ pub async fn claim(
     let claim_id = Uuid::now_v7();
     let mut tx = db.system("taking a job: whose is next is not known before").await?;
     let row: Option<TakenRow> = sqlx::query_as(
-        "update jobs
+        // The first part hops over the index from one organisation to the next, however many jobs each has.
+        "with recursive waiting as (
+           (select organization_id from jobs where status = 'pending' order by organization_id limit 1)
+           union all
+           select (select organization_id from jobs
+                   where status = 'pending' and organization_id > waiting.organization_id
+                   order by organization_id limit 1)
+           from waiting where waiting.organization_id is not null),
+         heads as (
+           select head.* from waiting cross join lateral (
+             select organization_id, id from jobs
+             where status = 'pending' and organization_id = waiting.organization_id and run_at <= now()
+               and type = any($4)
+             order by priority desc, run_at limit $5) head),
+         taken as (
+           select j.organization_id, j.id
+           from heads join jobs j using (organization_id, id)
+           left join job_turns turn using (organization_id)
+           where j.status = 'pending'
+           order by j.priority desc, turn.served_at nulls first, j.run_at
+           limit 1
+           for update of j skip locked),
+         served as (
+           insert into job_turns (organization_id, served_at) select organization_id, clock_timestamp() from taken
+           on conflict (organization_id) do update set served_at = excluded.served_at)
+         update jobs
          set status = 'processing', attempts = attempts + 1, claim_id = $1, locked_by = $2,
              lease_until = clock_timestamp() + make_interval(secs => $3), started_at = coalesce(started_at, now())
-         where (organization_id, id) = (
-           select organization_id, id from jobs
-           where status = 'pending' and run_at <= now() and type = any($4)
-           order by priority desc, run_at
-           limit 1
-           for update skip locked)
-         returning organization_id, id, type, payload, attempts, requested_by",
+         from taken
+         where jobs.organization_id = taken.organization_id and jobs.id = taken.id
+         returning jobs.organization_id, jobs.id, type, payload, attempts, requested_by",
     )
     .bind(claim_id)
     .bind(worker)
     .bind(lease.as_secs_f64())
     .bind(kinds)
+    .bind(LOOK_AHEAD)
     .fetch_optional(tx.conn())
     .await?;
     let Some(row) = row else { return Ok(None) };

@@ -3,11 +3,15 @@
 //! The statements are put together from the constants below, never from anything in a file: cells travel as
 //! arrays of text that are bound, and cast by the database.
 
-use super::{
-    convert::{Converted, Plan},
-    model::{Counts, OnExisting, RowError, Target},
+use crate::{
+    error::AppError,
+    ids::ImportId,
+    imports::{
+        convert::{Converted, Plan},
+        model::{Counts, OnExisting, RowError, Target},
+    },
+    server::TenantTx,
 };
-use crate::{error::AppError, ids::ImportId, server::TenantTx};
 use sha2::{Digest, Sha256};
 use sqlx::AssertSqlSafe;
 use std::collections::HashMap;
@@ -140,6 +144,9 @@ impl Table {
 }
 
 /// `$1` organisation, `$2` import, `$3` person, `$4` new ids, then one array of texts for each field.
+///
+/// Stored rows are looked up key by key (`lateral` with a limit, an array of ids): while a load is under way the
+/// planner believes that the table is small, and would read all of it for every batch.
 fn statement(table: &Table, plan: &Plan, on_existing: OnExisting) -> String {
     let Table { name, columns, same, has_category, .. } = table;
     let arrays: Vec<String> =
@@ -172,7 +179,8 @@ fn statement(table: &Table, plan: &Plan, on_existing: OnExisting) -> String {
                  updated as (
                    update {name} t set {}, import_id = $2, updated_at = now()
                    from changed, incoming i
-                   where t.organization_id = $1 and t.id = changed.id and i.incoming_id = changed.incoming_id
+                   where t.organization_id = $1 and t.id = any (array(select id from changed))
+                     and t.id = changed.id and i.incoming_id = changed.incoming_id
                    returning 1),",
                 old_values.join(", "),
                 new_values.join(", "),
@@ -186,12 +194,15 @@ fn statement(table: &Table, plan: &Plan, on_existing: OnExisting) -> String {
            select i.incoming_id, {values}
            from unnest($4::uuid[], {arrays}) as i(incoming_id, {fields}) {join}),
          old as (
-           select t.* from {name} t join incoming i on t.organization_id = $1 and {same} for update of t),
+           select t.* from incoming i cross join lateral (
+             select * from {name} t where t.organization_id = $1 and {same} limit 1 for update) t),
          {changes}
          inserted as (
            insert into {name} (organization_id, id, {stored}, import_id, created_by, created_at, updated_at)
            select $1, i.incoming_id, {incoming_values}, $2, $3, now(), now()
            from incoming i where not exists (select from old t where {same})
+           -- Somebody added this very row a moment ago, or the database folds two names into one: stored already.
+           on conflict do nothing
            returning 1)
          select (select count(*) from inserted), {count_updated}",
         values = values.join(", "),
@@ -296,7 +307,8 @@ pub async fn refuse_doubles(
     let doubles: Vec<(i64, i64)> = sqlx::query_as(
         "select k.line, first.line
          from unnest($3::uuid[], $4::bigint[]) as k(key, line)
-         join import_keys first on first.organization_id = $1 and first.import_id = $2 and first.key = k.key
+         cross join lateral (
+           select line from import_keys i where i.organization_id = $1 and i.import_id = $2 and i.key = k.key limit 1) first
          where first.line <> k.line",
     )
     .bind(organization_id)
@@ -319,6 +331,56 @@ pub async fn refuse_doubles(
                 column: column.clone(),
                 value: row.key.clone().unwrap_or_default(),
                 reason: format!("Line {first} has this already."),
+            });
+            false
+        }
+    });
+    Ok(errors)
+}
+
+/// Takes out what an update would make of a stored row and the table could not hold: a new quantity may be too much for
+/// the unit cost that is stored, and the other way round. What the file alone says was checked before.
+pub async fn refuse_out_of_range(
+    tx: &mut TenantTx,
+    plan: &Plan,
+    on_existing: OnExisting,
+    rows: &mut Vec<Converted>,
+) -> Result<Vec<RowError>, AppError> {
+    let (quantity, unit_cost) = (plan.updates("quantity"), plan.updates("unit_cost"));
+    if plan.target() != Target::Materials || on_existing == OnExisting::Skip || quantity == unit_cost {
+        return Ok(Vec::new());
+    }
+    let table = Table::of(Target::Materials);
+    let column = |name: &str| table.columns.iter().position(|c| c.field == name);
+    let (changed, kept) = if quantity { ("quantity", "t.unit_cost") } else { ("unit_cost", "t.quantity") };
+    let (Some(sku), Some(value)) = (column("sku"), column(changed)) else { return Ok(Vec::new()) };
+    let cells = |at: usize| -> Vec<Option<&str>> { rows.iter().map(|row| row.values[at].as_deref()).collect() };
+    let sql = format!(
+        "select i.sku, {kept}::text from unnest($2::text[], $3::text[]::numeric[]) as i (sku, value)
+         join materials t on t.organization_id = $1 and t.sku = i.sku
+         where abs(i.value * {kept}) >= 1000000000000000000"
+    );
+    let organization_id = tx.organization_id();
+    let found: Vec<(String, String)> = sqlx::query_as(AssertSqlSafe(sql))
+        .bind(organization_id)
+        .bind(cells(sku))
+        .bind(cells(value))
+        .fetch_all(tx.conn())
+        .await?;
+    if found.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found: HashMap<String, String> = found.into_iter().collect();
+    let other = if quantity { "unit cost" } else { "quantity" };
+    let mut errors = Vec::new();
+    rows.retain(|row| match row.values[sku].as_deref().and_then(|sku| found.get(sku)) {
+        None => true,
+        Some(stored) => {
+            errors.push(RowError {
+                line: i64::try_from(row.line).unwrap_or(i64::MAX),
+                column: plan.column_name(value),
+                value: row.values[value].clone().unwrap_or_default(),
+                reason: format!("Times the stored {other} of {stored}, this is out of range."),
             });
             false
         }

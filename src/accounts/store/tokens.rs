@@ -5,12 +5,11 @@
 //! Each is exchanged once; one that comes a second time was copied, and ends its family.
 
 use super::{
-    auth::Client,
     events::{self, Event},
-    model::Viewer,
     session::ViewerRow,
 };
 use crate::{
+    accounts::{auth::Client, model::Viewer},
     error::AppError,
     ids::{OrganizationId, UserId},
     server::{AppState, Database, SystemTx, fault},
@@ -74,6 +73,33 @@ struct Claims {
     fam: Uuid,
     iat: i64,
     exp: i64,
+}
+
+/// Of a [`seal`]: never mistaken for an access token.
+const SEAL_ISSUER: &str = "belvedere seal";
+
+#[derive(Serialize, Deserialize)]
+struct Seal {
+    iss: String,
+    sub: String,
+    exp: i64,
+}
+
+/// A proof for a browser to bring back that this server has found `what` to be so. Holds for `hours`.
+pub async fn seal(state: &AppState, what: &str, hours: i64) -> Result<String, AppError> {
+    let exp = chrono::Utc::now().timestamp().saturating_add(hours.saturating_mul(3600));
+    let key = EncodingKey::from_secret(state.signing_key.get(&state.db).await?);
+    let claims = Seal { iss: SEAL_ISSUER.into(), sub: what.into(), exp };
+    jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key).map_err(fault::internal)
+}
+
+/// Whether `seal` proves `what`, and still does.
+pub async fn is_sealed(state: &AppState, seal: &str, what: &str) -> Result<bool, AppError> {
+    let key = DecodingKey::from_secret(state.signing_key.get(&state.db).await?);
+    let mut validation = Validation::new(Algorithm::HS256);
+    validation.set_issuer(&[SEAL_ISSUER]);
+    validation.leeway = 0;
+    Ok(jsonwebtoken::decode::<Seal>(seal, &key, &validation).is_ok_and(|sealed| sealed.claims.sub == what))
 }
 
 /// What a program gets for a password or a refresh token.
@@ -187,7 +213,7 @@ async fn end(tx: &mut SystemTx, family: Uuid) -> Result<(), AppError> {
 }
 
 /// Who an access token belongs to, with the role as it is now.
-pub(super) async fn find(state: &AppState, token: &str) -> Result<Viewer, AppError> {
+pub(in crate::accounts) async fn find(state: &AppState, token: &str) -> Result<Viewer, AppError> {
     let key = DecodingKey::from_secret(state.signing_key.get(&state.db).await?);
     let mut validation = Validation::new(Algorithm::HS256);
     validation.set_issuer(&[ISSUER]);

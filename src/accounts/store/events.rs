@@ -1,7 +1,6 @@
 //! What happened to accounts, for the operator. Server only.
 
-use super::auth::Client;
-use crate::{error::AppError, ids::UserId, server::SystemTx};
+use crate::{accounts::auth::Client, error::AppError, ids::UserId, server::SystemTx};
 use uuid::Uuid;
 
 /// Something worth knowing when an account is in doubt.

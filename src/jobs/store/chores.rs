@@ -18,6 +18,17 @@ pub async fn deleted_records(db: &Database) -> Result<u64, AppError> {
     .await
 }
 
+/// So can the deletion of dashboards. What hangs on one goes with it.
+pub async fn deleted_dashboards(db: &Database) -> Result<u64, AppError> {
+    in_batches(
+        db,
+        "delete from dashboards where (organization_id, id) in (
+           select organization_id, id from dashboards
+           where deleted_at < now() - interval '30 days' limit $1)",
+    )
+    .await
+}
+
 /// Jobs that ended well are kept for 30 days, the others for 90.
 pub async fn finished_jobs(db: &Database) -> Result<u64, AppError> {
     in_batches(

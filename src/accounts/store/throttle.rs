@@ -3,8 +3,8 @@
 //! Each key has a token bucket (as a single instant: when it will be full again). An attempt is counted before it is
 //! judged, so that a thousand at the same moment do not all get in before the first is counted.
 
-use super::{auth::Client, member::Admin};
 use crate::{
+    accounts::{auth::Client, member::Admin},
     error::AppError,
     server::{Database, SystemTx},
 };
@@ -42,6 +42,19 @@ impl Limit {
     /// For invitations, which send mail with words of somebody's choosing to any address.
     pub fn invitations(admin: &Admin) -> Vec<Self> {
         vec![Self::new("invitations", &admin.organization().id.to_string(), 100, 60)]
+    }
+
+    /// For pages behind public links: more than a wall of screens asks for, too few to try tokens at random.
+    pub fn public_pages(client: &Client) -> Vec<Self> {
+        vec![Self::new("public pages", &client.network(), 240, 1)]
+    }
+
+    /// For guesses at a public link's password.
+    pub fn link_password(link: &str, client: &Client) -> Vec<Self> {
+        vec![
+            Self::new("link at address", &format!("{link}\0{}", client.network()), 10, 60),
+            Self::new("link", link, 100, 12),
+        ]
     }
 
     /// For new accounts, and for tokens tried at random.

@@ -2,16 +2,16 @@
 //!
 //! Each batch is a transaction of its own that leaves less to do, so this may be killed and run again.
 
-use super::{
-    load::{Runner, topic},
-    merge::Table,
-    model::{Import, ImportStatus, Target},
-    store,
-};
+use super::merge::Table;
 use crate::{
     activity::store::{NewActivity, record},
     error::AppError,
     ids::ImportId,
+    imports::{
+        load::{Runner, topic},
+        model::{Import, ImportStatus, Target},
+        store,
+    },
     jobs::JobError,
     server::{TenantTx, Topic},
 };

@@ -5,7 +5,7 @@
 //! queries; every page view pays for that, so [`find`] asks for all of it in one statement and the
 //! generic load runs only where the session itself changes (signing in and out).
 
-use super::{
+use crate::accounts::{
     auth::Client,
     member::Member,
     model::{OrganizationSummary, Role, SessionSummary, Tier, Viewer},
@@ -15,10 +15,10 @@ use crate::{
     error::AppError,
     ids::{OrganizationId, UserId},
     server::{Database, SystemTx, fault},
+    zone::Zone,
 };
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 use tower_sessions::{
@@ -210,7 +210,7 @@ pub fn current(session: &Session) -> Option<Vec<u8>> {
 
 /// What one statement tells about the person behind a session or a token.
 #[derive(sqlx::FromRow)]
-pub(super) struct ViewerRow {
+pub(in crate::accounts) struct ViewerRow {
     user_id: UserId,
     name: String,
     email: String,
@@ -226,7 +226,7 @@ pub(super) struct ViewerRow {
 }
 
 impl ViewerRow {
-    pub(super) fn into_viewer(self) -> Result<Viewer, AppError> {
+    pub(in crate::accounts) fn into_viewer(self) -> Result<Viewer, AppError> {
         Ok(Viewer {
             user_id: self.user_id,
             name: self.name,
@@ -237,7 +237,7 @@ impl ViewerRow {
                 id: self.organization_id,
                 name: self.organization_name,
                 base_currency: self.base_currency,
-                time_zone: self.time_zone.parse::<Tz>().map_err(fault::internal)?,
+                time_zone: self.time_zone.parse::<Zone>().map_err(fault::internal)?,
                 tier: self.tier.parse::<Tier>().map_err(fault::internal)?,
             },
         })
@@ -246,7 +246,11 @@ impl ViewerRow {
 
 /// Who the session `id_hash` belongs to, with the role as it is now. Whoever was removed from the
 /// organisation that the session is in finds themselves in another of theirs.
-pub(super) async fn find(db: &Database, id_hash: &[u8], idle_hours: u32) -> Result<Option<Viewer>, AppError> {
+pub(in crate::accounts) async fn find(
+    db: &Database,
+    id_hash: &[u8],
+    idle_hours: u32,
+) -> Result<Option<Viewer>, AppError> {
     let mut tx = db.system("nobody is authenticated before their session is found").await?;
     let row: Option<ViewerRow> = sqlx::query_as(
         "select u.id as user_id, u.name, u.email, u.is_staff, m.role, o.id as organization_id,
