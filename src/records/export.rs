@@ -135,7 +135,7 @@ where
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-    let day = Utc::now().with_timezone(&member.organization().time_zone).date_naive();
+    let day = member.organization().time_zone.day(Utc::now());
     if let Ok(disposition) = HeaderValue::from_str(&format!("attachment; filename=\"{name}-{day}.csv\"")) {
         headers.insert(header::CONTENT_DISPOSITION, disposition);
     }

@@ -9,6 +9,7 @@ use crate::{
     server::{member, state},
 };
 use leptos::{prelude::use_context, server_fn::error::ServerFnUrlError};
+use serde::Serialize;
 use std::fmt::Display;
 
 /// What a form says besides the record's own fields.
@@ -30,22 +31,27 @@ pub async fn save<K: Kind>(function: &str, target: Target<'_>, form: &K::Form) -
         Ok(row) => {
             leptos_axum::redirect(&list_address::<K>(target.back, "saved", K::id(row)));
         }
-        Err(error) if wants_html() => {
-            let mut pairs = to_pairs(form);
-            pairs.push(("updated_at".into(), target.version.to_owned()));
-            pairs.push(("back".into(), target.back.to_owned()));
+        Err(error) => {
             let id: String = target.id.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
-            let page = address(
-                &format!("http://localhost{}/{id}", K::PAGE),
-                pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())),
-            );
-            if let Ok(url) = ServerFnUrlError::new(function, error.clone()).to_url(&page) {
-                leptos_axum::redirect(&url[url::Position::BeforePath..]);
-            }
+            let more = [("updated_at", target.version), ("back", target.back)];
+            send_back(function, &format!("{}/{id}", K::PAGE), form, &more, error);
         }
-        Err(_) => {}
     }
     saved.map(drop)
+}
+
+/// Leads a browser without JavaScript back to the form's page, in an address that carries what was typed and why it was
+/// refused. With JavaScript the page still has both.
+pub fn send_back(function: &str, page: &str, form: &impl Serialize, more: &[(&str, &str)], error: &AppError) {
+    if !wants_html() {
+        return;
+    }
+    let pairs = to_pairs(form);
+    let pairs = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).chain(more.iter().copied());
+    let page = address(&format!("http://localhost{page}"), pairs);
+    if let Ok(url) = ServerFnUrlError::new(function, error.clone()).to_url(&page) {
+        leptos_axum::redirect(&url[url::Position::BeforePath..]);
+    }
 }
 
 async fn try_save<K: Kind>(target: Target<'_>, form: &K::Form) -> Result<K::Row, AppError> {

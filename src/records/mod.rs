@@ -6,10 +6,6 @@
 #[cfg(feature = "ssr")]
 pub mod api;
 #[cfg(feature = "ssr")]
-pub mod cursor;
-#[cfg(feature = "ssr")]
-pub mod deleted;
-#[cfg(feature = "ssr")]
 pub mod export;
 pub mod fields;
 #[cfg(feature = "ssr")]
@@ -18,4 +14,9 @@ pub mod forms;
 pub mod kind;
 pub mod listing;
 pub mod rpc;
+#[cfg(feature = "ssr")]
+mod store;
 pub mod view;
+
+#[cfg(feature = "ssr")]
+pub use store::{cursor, deleted};

@@ -13,28 +13,28 @@ macro_rules! record_rpc {
         restore: $restore:ident $Restore:ident $restore_at:literal $(,)?
     ) => {
         /// One page of the list, with the totals of all pages.
-        #[server(name = $List, prefix = "/rpc", endpoint = $list_at, input = Json)]
+        #[server(name = $List, prefix = "/rpc", endpoint = $list_at, input = Wire, output = Wire)]
         pub async fn $list(query: $query) -> Result<ListPage<$row, $totals>, AppError> {
             let (state, member) = (crate::server::state()?, crate::server::member()?);
             kind::list::<super::store::$kind>(&state.db, &member, &query, kind::Totals::Always).await
         }
 
         /// What the page of one record needs, or of a "new" one.
-        #[server(name = $Edit, prefix = "/rpc", endpoint = $edit_at, input = Json)]
+        #[server(name = $Edit, prefix = "/rpc", endpoint = $edit_at, input = Wire, output = Wire)]
         pub async fn $edit(id: String) -> Result<Edit<$row, $form>, AppError> {
             let (state, member) = (crate::server::state()?, crate::server::member()?);
             kind::edit::<super::store::$kind>(&state.db, &member, &id).await
         }
 
         /// Values that have been used before, for the filters.
-        #[server(name = $Suggest, prefix = "/rpc", endpoint = $suggest_at, input = Json)]
+        #[server(name = $Suggest, prefix = "/rpc", endpoint = $suggest_at, input = Wire, output = Wire)]
         pub async fn $suggest() -> Result<Suggestions, AppError> {
             let (state, member) = (crate::server::state()?, crate::server::member()?);
             kind::suggestions::<super::store::$kind>(&state.db, &member).await
         }
 
         /// Adds (`id` is "new") or changes a record. `back` is the list's query to return to.
-        #[server(name = $Save, prefix = "/rpc", endpoint = $save_at)]
+        #[server(name = $Save, prefix = "/rpc", endpoint = $save_at, output = Wire)]
         pub async fn $save(
             id: String,
             #[server(default)] updated_at: String,
@@ -46,15 +46,22 @@ macro_rules! record_rpc {
         }
 
         /// Deletes a record, with a way back.
-        #[server(name = $Delete, prefix = "/rpc", endpoint = $delete_at)]
+        #[server(name = $Delete, prefix = "/rpc", endpoint = $delete_at, output = Wire)]
         pub async fn $delete(id: String, #[server(default)] back: String) -> Result<(), AppError> {
             forms::delete::<super::store::$kind>(&id, &back).await
         }
 
         /// Brings a deleted record back.
-        #[server(name = $Restore, prefix = "/rpc", endpoint = $restore_at)]
+        #[server(name = $Restore, prefix = "/rpc", endpoint = $restore_at, output = Wire)]
         pub async fn $restore(id: String, #[server(default)] back: String) -> Result<(), AppError> {
             forms::restore::<super::store::$kind>(&id, &back).await
+        }
+
+        /// The record, and the list's query to return to.
+        impl From<(String, String)> for $Restore {
+            fn from((id, back): (String, String)) -> Self {
+                Self { id, back }
+            }
         }
     };
 }
@@ -67,9 +74,7 @@ pub mod prelude {
     pub use crate::{
         error::AppError,
         records::listing::{Edit, ListPage, Suggestions},
+        wire::Wire,
     };
-    pub use leptos::{
-        prelude::*,
-        server_fn::{ServerFn, codec::Json},
-    };
+    pub use leptos::{prelude::*, server_fn::ServerFn};
 }

@@ -23,6 +23,17 @@ record_page! {
     fields: fields, facts: facts, name: name,
 }
 
+const COLUMNS: [Column; 8] = [
+    Column::text("Name").by("name"),
+    Column::number("Quantity").by("quantity"),
+    Column::text("Level"),
+    Column::number("Value").by("value"),
+    Column::number("Unit cost").by("unit_cost"),
+    Column::number("Minimum").by("min_stock"),
+    Column::text("Category").by("category"),
+    Column::text("SKU").by("sku"),
+];
+
 /// A quantity with as many places as it has.
 fn quantity(value: Decimal) -> String {
     let value = value.normalize();
@@ -32,19 +43,17 @@ fn quantity(value: Decimal) -> String {
 fn filters(query: Memo<MaterialQuery>) -> impl IntoView {
     view! {
         <SearchField value=asked(query, |q| &q.search) placeholder="SKU, name or category"/>
-        <SelectField
-            name="level"
-            label="Stock level"
-            options=options(StockLevel::ALL, StockLevel::label, Some("All"))
-            value=asked(query, |q| &q.level)
-        />
-        <Field
-            name="category"
-            label="Category"
-            list="category-list"
-            autocomplete="off"
-            value=asked(query, |q| &q.category)
-        />
+        {filter_inputs(
+            vec![
+                Input::choice(
+                    "level",
+                    "Stock level",
+                    options(StockLevel::ALL, StockLevel::label, Some("All")),
+                    asked(query, |q| &q.level),
+                ),
+                Input::suggested("category", "Category", asked(query, |q| &q.category)),
+            ],
+        )}
     }
 }
 
@@ -56,17 +65,7 @@ fn table(list: ListPage<MaterialRow, MaterialTotals>, place: ListAddress) -> Any
         return view! { <Matches list=place title="Nothing on stock yet" text add=ADD import=IMPORT/> }.into_any();
     }
     let totals = totals.unwrap_or_default();
-    let head = view! {
-        <SortHeader list=place.clone() column="name" label="Name"/>
-        <SortHeader list=place.clone() column="quantity" label="Quantity" number=true/>
-        <th scope="col">"Level"</th>
-        <SortHeader list=place.clone() column="value" label="Value" number=true/>
-        <SortHeader list=place.clone() column="unit_cost" label="Unit cost" number=true/>
-        <SortHeader list=place.clone() column="min_stock" label="Minimum" number=true/>
-        <SortHeader list=place.clone() column="category" label="Category"/>
-        <SortHeader list=place.clone() column="sku" label="SKU"/>
-    }
-    .into_any();
+    let head = headings(&place, &COLUMNS);
     let foot = view! {
         <tr>
             <th scope="row">{format::count(totals.count, "material", "materials")}</th>
@@ -116,73 +115,21 @@ fn line(place: &ListAddress, row: MaterialRow) -> AnyView {
 }
 
 fn fields(form: MaterialForm, suggestions: Suggestions, error: Signal<Option<AppError>>) -> impl IntoView {
+    let rows = vec![
+        vec![Input::line("name", "Name", form.name).required()],
+        vec![
+            Input::line("sku", "SKU", form.sku).required().hint("Unique; an import recognises the material by it."),
+            Input::suggested("category", "Category", form.category).optional(),
+        ],
+        vec![
+            Input::decimal("quantity", "Quantity", form.quantity),
+            Input::decimal("min_stock", "Minimum stock", form.min_stock)
+                .hint("At or below it, the material counts as low."),
+        ],
+        vec![Input::decimal("unit_cost", "Unit cost", form.unit_cost), Input::currency(form.currency)],
+    ];
     view! {
-        <Field
-            name="name"
-            label="Name"
-            required=true
-            autocomplete="off"
-            value=form.name
-            error=field_error(error, "name")
-        />
-        <div class="pair">
-            <Field
-                name="sku"
-                label="SKU"
-                required=true
-                autocomplete="off"
-                hint="Unique; an import recognises the material by it."
-                value=form.sku
-                error=field_error(error, "sku")
-            />
-            <Field
-                name="category"
-                label="Category"
-                optional=true
-                list="category-list"
-                autocomplete="off"
-                value=form.category
-                error=field_error(error, "category")
-            />
-        </div>
-        <div class="pair">
-            <Field
-                name="quantity"
-                label="Quantity"
-                input_mode="decimal"
-                autocomplete="off"
-                value=form.quantity
-                error=field_error(error, "quantity")
-            />
-            <Field
-                name="min_stock"
-                label="Minimum stock"
-                input_mode="decimal"
-                autocomplete="off"
-                hint="At or below it, the material counts as low."
-                value=form.min_stock
-                error=field_error(error, "min_stock")
-            />
-        </div>
-        <div class="pair">
-            <Field
-                name="unit_cost"
-                label="Unit cost"
-                input_mode="decimal"
-                autocomplete="off"
-                value=form.unit_cost
-                error=field_error(error, "unit_cost")
-            />
-            <Field
-                name="currency"
-                label="Currency"
-                required=true
-                max_length=3
-                autocomplete="off"
-                value=form.currency
-                error=field_error(error, "currency")
-            />
-        </div>
+        {inputs(rows, error)}
         <Suggest suggestions fields=&["category"]/>
     }
 }

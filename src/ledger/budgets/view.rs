@@ -22,24 +22,32 @@ record_page! {
     edit: rpc::edit_budget, save: rpc::SaveBudget, delete: rpc::DeleteBudget, fields: fields, facts: facts, name: name,
 }
 
+const COLUMNS: [Column; 7] = [
+    Column::text("Month").by("month"),
+    Column::text("Category").by("category"),
+    Column::number("Budget").by("amount"),
+    Column::number("Booked"),
+    Column::number("Used"),
+    Column::text("State"),
+    Column::text("Type").by("type"),
+];
+
 fn filters(query: Memo<BudgetQuery>) -> impl IntoView {
     view! {
         <SearchField value=asked(query, |q| &q.search) placeholder="Category or amount"/>
-        <SelectField
-            name="type"
-            label="Type"
-            options=options(EntryType::ALL, EntryType::label, Some("All"))
-            value=asked(query, |q| &q.kind)
-        />
-        <Field
-            name="category"
-            label="Category"
-            list="category-list"
-            autocomplete="off"
-            value=asked(query, |q| &q.category)
-        />
-        <Field name="from" label="From" kind="month" placeholder="2026-01" value=asked(query, |q| &q.from)/>
-        <Field name="to" label="To" kind="month" placeholder="2026-12" value=asked(query, |q| &q.to)/>
+        {filter_inputs(
+            vec![
+                Input::choice(
+                    "type",
+                    "Type",
+                    options(EntryType::ALL, EntryType::label, Some("All")),
+                    asked(query, |q| &q.kind),
+                ),
+                Input::suggested("category", "Category", asked(query, |q| &q.category)),
+                Input::month("from", "From", "2026-01", asked(query, |q| &q.from)),
+                Input::month("to", "To", "2026-12", asked(query, |q| &q.to)),
+            ],
+        )}
     }
 }
 
@@ -50,48 +58,13 @@ fn table(list: ListPage<BudgetRow, BudgetTotals>, place: ListAddress) -> AnyView
         return view! { <Matches list=place title="No budgets yet" text add=ADD import=IMPORT/> }.into_any();
     }
     let totals = totals.unwrap_or_default();
-    let head = view! {
-        <SortHeader list=place.clone() column="month" label="Month"/>
-        <SortHeader list=place.clone() column="category" label="Category"/>
-        <SortHeader list=place.clone() column="amount" label="Budget" number=true/>
-        <th scope="col" class="num">
-            "Booked"
-        </th>
-        <th scope="col" class="num">
-            "Used"
-        </th>
-        <th scope="col">"State"</th>
-        <SortHeader list=place.clone() column="type" label="Type"/>
-    }
-    .into_any();
-    let foot = view! {
-        {total("Income", totals.income)}
-        {total("Expenses", totals.expense)}
-    }
-    .into_any();
+    let head = headings(&place, &COLUMNS);
+    let foot = [("Income", totals.income), ("Expenses", totals.expense)]
+        .map(|(label, sums)| sums_row(label, sums, (2, 4), ("budget", "budgets")))
+        .into_any();
     let rows = page.items.into_iter().map(|row| line(&place, row)).collect();
     let summary = format::count(totals.count, "budget", "budgets");
     view! { <RecordTable label="Budgets" list=place next_cursor=page.next_cursor summary head foot rows/> }.into_any()
-}
-
-fn total(label: &'static str, sums: Vec<CurrencySum>) -> Option<AnyView> {
-    let count = sums.iter().map(|sum| sum.count).sum();
-    (!sums.is_empty()).then(|| {
-        view! {
-            <tr>
-                <th scope="row" colspan="2">
-                    {label}
-                </th>
-                <td class="num">
-                    <Sums sums/>
-                </td>
-                <td colspan="4" class="muted">
-                    {format::count(count, "budget", "budgets")}
-                </td>
-            </tr>
-        }
-        .into_any()
-    })
 }
 
 /// Whether what is booked keeps to the budget. Income is meant to reach it, expenses to stay below.
@@ -127,56 +100,19 @@ fn line(place: &ListAddress, row: BudgetRow) -> AnyView {
 }
 
 fn fields(form: BudgetForm, suggestions: Suggestions, error: Signal<Option<AppError>>) -> impl IntoView {
+    let types = options(EntryType::ALL, EntryType::label, None);
+    let rows = vec![
+        vec![
+            Input::month("month", "Month", "2026-11", form.month).required(),
+            Input::choice("type", "Type", types, form.kind).required(),
+        ],
+        vec![
+            Input::suggested("category", "Category", form.category).required().hint("A new name makes a new category."),
+        ],
+        vec![Input::decimal("amount", "Amount", form.amount).required(), Input::currency(form.currency)],
+    ];
     view! {
-        <div class="pair">
-            <Field
-                name="month"
-                label="Month"
-                kind="month"
-                required=true
-                placeholder="2026-11"
-                value=form.month
-                error=field_error(error, "month")
-            />
-            <SelectField
-                name="type"
-                label="Type"
-                required=true
-                options=options(EntryType::ALL, EntryType::label, None)
-                value=form.kind
-                error=field_error(error, "type")
-            />
-        </div>
-        <Field
-            name="category"
-            label="Category"
-            required=true
-            list="category-list"
-            autocomplete="off"
-            hint="A new name makes a new category."
-            value=form.category
-            error=field_error(error, "category")
-        />
-        <div class="pair">
-            <Field
-                name="amount"
-                label="Amount"
-                required=true
-                input_mode="decimal"
-                autocomplete="off"
-                value=form.amount
-                error=field_error(error, "amount")
-            />
-            <Field
-                name="currency"
-                label="Currency"
-                required=true
-                max_length=3
-                autocomplete="off"
-                value=form.currency
-                error=field_error(error, "currency")
-            />
-        </div>
+        {inputs(rows, error)}
         <Suggest suggestions fields=&["category"]/>
     }
 }

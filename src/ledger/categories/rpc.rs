@@ -14,7 +14,7 @@ record_rpc! {
 }
 
 /// Moves everything of one category to another and removes it.
-#[server(prefix = "/rpc", endpoint = "ledger/merge_category")]
+#[server(prefix = "/rpc", endpoint = "ledger/merge_category", output = Wire)]
 pub async fn merge_category(id: String, into: String) -> Result<(), AppError> {
     use super::store::{self, Categories};
     let (state, member) = (crate::server::state()?, crate::server::member()?);

@@ -3,7 +3,7 @@
 use super::{CategoryQuery, CategoryRow, CategoryTotals, DEFAULT_SORT, SORTS, rpc};
 use crate::{
     records::view::prelude::*,
-    ui::{ButtonVariant, ConfirmButton, FormError, IconName},
+    ui::{ActionForm, ButtonVariant, ConfirmButton, FormError, IconName, Resource, ServerAction},
 };
 use leptos_router::params::ParamsMap;
 
@@ -16,6 +16,12 @@ list_page! {
     list: rpc::list_categories, suggest: rpc::suggest_categories, restore: rpc::RestoreCategory,
     suggested: [], sorts: SORTS, default_sort: DEFAULT_SORT, filters: filters, table: table, above: panel,
 }
+
+const COLUMNS: [Column; 3] = [
+    Column::text("Name").by("name"),
+    Column::number("Transactions").by("transactions"),
+    Column::number("Budgets").by("budgets"),
+];
 
 fn filters(query: Memo<CategoryQuery>) -> impl IntoView {
     view! { <SearchField value=asked(query, |q| &q.search) placeholder="Name"/> }
@@ -161,9 +167,7 @@ fn table(list: ListPage<CategoryRow, CategoryTotals>, place: ListAddress) -> Any
     let totals = totals.unwrap_or_default();
     let can_edit = use_viewer().with_untracked(|viewer| viewer.role.can_edit());
     let head = view! {
-        <SortHeader list=place.clone() column="name" label="Name"/>
-        <SortHeader list=place.clone() column="transactions" label="Transactions" number=true/>
-        <SortHeader list=place.clone() column="budgets" label="Budgets" number=true/>
+        {headings(&place, &COLUMNS)}
         {can_edit.then(|| view! { <th scope="col"><span class="sr-only">"Edit"</span></th> })}
     }
     .into_any();

@@ -14,7 +14,7 @@ record_rpc! {
 }
 
 /// Takes one step: approve, reject, pay (today, unless `paid_on` says otherwise), or take one of these back.
-#[server(prefix = "/rpc", endpoint = "ledger/set_payment_status")]
+#[server(prefix = "/rpc", endpoint = "ledger/set_payment_status", output = Wire)]
 pub async fn set_payment_status(
     id: String,
     status: String,

@@ -32,7 +32,7 @@ const FROM: &str = " as overdue from payments p where p.organization_id = ";
 
 /// Today in the member's organisation: what is due before it and open is overdue.
 pub fn today(member: &Member) -> NaiveDate {
-    Utc::now().with_timezone(&member.organization().time_zone).date_naive()
+    member.organization().time_zone.day(Utc::now())
 }
 
 /// The SQL of a column of [`SORTS`].

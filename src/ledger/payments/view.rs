@@ -5,6 +5,7 @@ use super::{
     rpc,
 };
 use crate::records::view::prelude::*;
+use crate::ui::{ActionForm, ServerAction};
 
 const PATH: &str = "/payments";
 const ADD: Option<&str> = Some("Add payment");
@@ -25,30 +26,39 @@ record_page! {
     fields: fields, facts: facts, name: name, above: steps,
 }
 
+const COLUMNS: [Column; 8] = [
+    Column::text("Vendor or customer").by("party"),
+    Column::number("Amount").by("amount"),
+    Column::text("Status").by("status"),
+    Column::text("Due").by("due_date"),
+    Column::text("Paid").by("paid_on"),
+    Column::text("Issued").by("issued_on"),
+    Column::text("Direction").by("direction"),
+    Column::text("Reference").by("reference"),
+];
+
 fn filters(query: Memo<PaymentQuery>) -> impl IntoView {
     view! {
         <SearchField value=asked(query, |q| &q.search) placeholder="Reference, vendor, customer or amount"/>
-        <SelectField
-            name="status"
-            label="Status"
-            options=options(StatusFilter::ALL, StatusFilter::label, Some("All"))
-            value=asked(query, |q| &q.status)
-        />
-        <SelectField
-            name="direction"
-            label="Direction"
-            options=options(Direction::ALL, Direction::label, Some("Both"))
-            value=asked(query, |q| &q.direction)
-        />
-        <Field
-            name="party"
-            label="Vendor or customer"
-            list="party-list"
-            autocomplete="off"
-            value=asked(query, |q| &q.party)
-        />
-        <Field name="from" label="Due from" kind="date" value=asked(query, |q| &q.from)/>
-        <Field name="to" label="Due until" kind="date" value=asked(query, |q| &q.to)/>
+        {filter_inputs(
+            vec![
+                Input::choice(
+                    "status",
+                    "Status",
+                    options(StatusFilter::ALL, StatusFilter::label, Some("All")),
+                    asked(query, |q| &q.status),
+                ),
+                Input::choice(
+                    "direction",
+                    "Direction",
+                    options(Direction::ALL, Direction::label, Some("Both")),
+                    asked(query, |q| &q.direction),
+                ),
+                Input::suggested("party", "Vendor or customer", asked(query, |q| &q.party)),
+                Input::date("from", "Due from", asked(query, |q| &q.from)),
+                Input::date("to", "Due until", asked(query, |q| &q.to)),
+            ],
+        )}
     }
 }
 
@@ -59,44 +69,13 @@ fn table(list: ListPage<PaymentRow, PaymentTotals>, place: ListAddress) -> AnyVi
         return view! { <Matches list=place title="No payments yet" text add=ADD import=IMPORT/> }.into_any();
     }
     let totals = totals.unwrap_or_default();
-    let head = view! {
-        <SortHeader list=place.clone() column="party" label="Vendor or customer"/>
-        <SortHeader list=place.clone() column="amount" label="Amount" number=true/>
-        <SortHeader list=place.clone() column="status" label="Status"/>
-        <SortHeader list=place.clone() column="due_date" label="Due"/>
-        <SortHeader list=place.clone() column="paid_on" label="Paid"/>
-        <SortHeader list=place.clone() column="issued_on" label="Issued"/>
-        <SortHeader list=place.clone() column="direction" label="Direction"/>
-        <SortHeader list=place.clone() column="reference" label="Reference"/>
-    }
-    .into_any();
-    let foot = view! {
-        {total("Outgoing", totals.outgoing)}
-        {total("Incoming", totals.incoming)}
-        {total("Overdue", totals.overdue)}
-    }
-    .into_any();
+    let head = headings(&place, &COLUMNS);
+    let foot = [("Outgoing", totals.outgoing), ("Incoming", totals.incoming), ("Overdue", totals.overdue)]
+        .map(|(label, sums)| sums_row(label, sums, (1, 6), ("payment", "payments")))
+        .into_any();
     let rows = page.items.into_iter().map(|row| line(&place, row)).collect();
     let summary = format::count(totals.count, "payment", "payments");
     view! { <RecordTable label="Payments" list=place next_cursor=page.next_cursor summary head foot rows/> }.into_any()
-}
-
-fn total(label: &'static str, sums: Vec<CurrencySum>) -> Option<AnyView> {
-    let count = sums.iter().map(|sum| sum.count).sum();
-    (!sums.is_empty()).then(|| {
-        view! {
-            <tr>
-                <th scope="row">{label}</th>
-                <td class="num">
-                    <Sums sums/>
-                </td>
-                <td colspan="6" class="muted">
-                    {format::count(count, "payment", "payments")}
-                </td>
-            </tr>
-        }
-        .into_any()
-    })
 }
 
 fn chip(row: &PaymentRow) -> (Tone, &'static str) {
@@ -183,93 +162,31 @@ fn steps(row: PaymentRow, back: String) -> AnyView {
 }
 
 fn fields(form: PaymentForm, suggestions: Suggestions, error: Signal<Option<AppError>>) -> impl IntoView {
+    let directions = [("outgoing", "Outgoing: we pay"), ("incoming", "Incoming: they pay us")];
+    let directions = directions.map(|(key, label)| (key.to_owned(), label.to_owned())).to_vec();
+    let rows = vec![
+        vec![
+            Input::suggested("party", "Vendor or customer", form.party).required(),
+            Input::choice("direction", "Direction", directions, form.direction),
+        ],
+        vec![Input::decimal("amount", "Amount", form.amount).required(), Input::currency(form.currency)],
+        vec![
+            Input::date("issued_on", "Issued on", form.issued_on).required(),
+            Input::date("due_date", "Due on", form.due_date).required(),
+        ],
+        vec![
+            Input::choice("status", "Status", options(PaymentStatus::ALL, PaymentStatus::label, None), form.status),
+            Input::date("paid_on", "Paid on", form.paid_on).hint("Only for a paid payment."),
+        ],
+        vec![
+            Input::line("reference", "Reference", form.reference)
+                .optional()
+                .hint("Unique; an import recognises the payment by it."),
+        ],
+        vec![Input::note(form.note)],
+    ];
     view! {
-        <div class="pair">
-            <Field
-                name="party"
-                label="Vendor or customer"
-                required=true
-                list="party-list"
-                autocomplete="off"
-                value=form.party
-                error=field_error(error, "party")
-            />
-            <SelectField
-                name="direction"
-                label="Direction"
-                options=vec![
-                    ("outgoing".to_owned(), "Outgoing: we pay".to_owned()),
-                    ("incoming".to_owned(), "Incoming: they pay us".to_owned()),
-                ]
-                value=form.direction
-                error=field_error(error, "direction")
-            />
-        </div>
-        <div class="pair">
-            <Field
-                name="amount"
-                label="Amount"
-                required=true
-                input_mode="decimal"
-                autocomplete="off"
-                value=form.amount
-                error=field_error(error, "amount")
-            />
-            <Field
-                name="currency"
-                label="Currency"
-                required=true
-                max_length=3
-                autocomplete="off"
-                value=form.currency
-                error=field_error(error, "currency")
-            />
-        </div>
-        <div class="pair">
-            <Field
-                name="issued_on"
-                label="Issued on"
-                kind="date"
-                required=true
-                value=form.issued_on
-                error=field_error(error, "issued_on")
-            />
-            <Field
-                name="due_date"
-                label="Due on"
-                kind="date"
-                required=true
-                value=form.due_date
-                error=field_error(error, "due_date")
-            />
-        </div>
-        <div class="pair">
-            <SelectField
-                name="status"
-                label="Status"
-                options=options(PaymentStatus::ALL, PaymentStatus::label, None)
-                value=form.status
-                error=field_error(error, "status")
-            />
-            <Field
-                name="paid_on"
-                label="Paid on"
-                kind="date"
-                hint="Only for a paid payment."
-                value=form.paid_on
-                error=field_error(error, "paid_on")
-            />
-        </div>
-        <Field
-            name="reference"
-            label="Reference"
-            optional=true
-            autocomplete="off"
-            hint="Unique; an import recognises the payment by it."
-            value=form.reference
-            error=field_error(error, "reference")
-        />
-        <TextArea name="note" label="Note" optional=true value=form.note error=field_error(error, "note")/>
+        {inputs(rows, error)}
         <Suggest suggestions fields=&["party"]/>
     }
 }

@@ -23,31 +23,33 @@ record_page! {
     delete: rpc::DeleteTransaction, fields: fields, facts: facts, name: name,
 }
 
+const COLUMNS: [Column; 7] = [
+    Column::text("Date").by("date"),
+    Column::number("Amount").by("amount"),
+    Column::text("Type").by("type"),
+    Column::text("Category").by("category"),
+    Column::text("Department").by("department"),
+    Column::text("Reference").by("reference"),
+    Column::text("Note"),
+];
+
 fn filters(query: Memo<TransactionQuery>) -> impl IntoView {
     view! {
         <SearchField value=asked(query, |q| &q.search) placeholder="Reference, note, category or amount"/>
-        <SelectField
-            name="type"
-            label="Type"
-            options=options(EntryType::ALL, EntryType::label, Some("All"))
-            value=asked(query, |q| &q.kind)
-        />
-        <Field
-            name="category"
-            label="Category"
-            list="category-list"
-            autocomplete="off"
-            value=asked(query, |q| &q.category)
-        />
-        <Field
-            name="department"
-            label="Department"
-            list="department-list"
-            autocomplete="off"
-            value=asked(query, |q| &q.department)
-        />
-        <Field name="from" label="From" kind="date" value=asked(query, |q| &q.from)/>
-        <Field name="to" label="To" kind="date" value=asked(query, |q| &q.to)/>
+        {filter_inputs(
+            vec![
+                Input::choice(
+                    "type",
+                    "Type",
+                    options(EntryType::ALL, EntryType::label, Some("All")),
+                    asked(query, |q| &q.kind),
+                ),
+                Input::suggested("category", "Category", asked(query, |q| &q.category)),
+                Input::suggested("department", "Department", asked(query, |q| &q.department)),
+                Input::date("from", "From", asked(query, |q| &q.from)),
+                Input::date("to", "To", asked(query, |q| &q.to)),
+            ],
+        )}
     }
 }
 
@@ -59,43 +61,14 @@ fn table(list: ListPage<TransactionRow, TransactionTotals>, place: ListAddress) 
         return view! { <Matches list=place title="No transactions yet" text add=ADD import=IMPORT/> }.into_any();
     }
     let totals = totals.unwrap_or_default();
-    let head = view! {
-        <SortHeader list=place.clone() column="date" label="Date"/>
-        <SortHeader list=place.clone() column="amount" label="Amount" number=true/>
-        <SortHeader list=place.clone() column="type" label="Type"/>
-        <SortHeader list=place.clone() column="category" label="Category"/>
-        <SortHeader list=place.clone() column="department" label="Department"/>
-        <SortHeader list=place.clone() column="reference" label="Reference"/>
-        <th scope="col">"Note"</th>
-    }
-    .into_any();
-    let foot = view! {
-        {total("Income", totals.income)}
-        {total("Expenses", totals.expense)}
-    }
-    .into_any();
+    let head = headings(&place, &COLUMNS);
+    let foot = [("Income", totals.income), ("Expenses", totals.expense)]
+        .map(|(label, sums)| sums_row(label, sums, (1, 5), ("transaction", "transactions")))
+        .into_any();
     let rows = page.items.into_iter().map(|row| line(&place, row)).collect();
     let summary = format::count(totals.count, "transaction", "transactions");
     view! { <RecordTable label="Transactions" list=place next_cursor=page.next_cursor summary head foot rows/> }
         .into_any()
-}
-
-fn total(label: &'static str, sums: Vec<CurrencySum>) -> Option<AnyView> {
-    let count = sums.iter().map(|sum| sum.count).sum();
-    (!sums.is_empty()).then(|| {
-        view! {
-            <tr>
-                <th scope="row">{label}</th>
-                <td class="num">
-                    <Sums sums/>
-                </td>
-                <td colspan="5" class="muted">
-                    {format::count(count, "transaction", "transactions")}
-                </td>
-            </tr>
-        }
-        .into_any()
-    })
 }
 
 fn line(place: &ListAddress, row: TransactionRow) -> AnyView {
@@ -122,76 +95,26 @@ fn line(place: &ListAddress, row: TransactionRow) -> AnyView {
 }
 
 fn fields(form: TransactionForm, suggestions: Suggestions, error: Signal<Option<AppError>>) -> impl IntoView {
+    let types = options(EntryType::ALL, EntryType::label, None);
+    let rows = vec![
+        vec![
+            Input::date("date", "Date", form.date).required(),
+            Input::choice("type", "Type", types, form.kind).required(),
+        ],
+        vec![Input::decimal("amount", "Amount", form.amount).required(), Input::currency(form.currency)],
+        vec![
+            Input::suggested("category", "Category", form.category).optional().hint("A new name makes a new category."),
+            Input::suggested("department", "Department", form.department).optional(),
+        ],
+        vec![
+            Input::line("reference", "Reference", form.reference)
+                .optional()
+                .hint("Unique; an import recognises the transaction by it."),
+        ],
+        vec![Input::note(form.note)],
+    ];
     view! {
-        <div class="pair">
-            <Field
-                name="date"
-                label="Date"
-                kind="date"
-                required=true
-                value=form.date
-                error=field_error(error, "date")
-            />
-            <SelectField
-                name="type"
-                label="Type"
-                required=true
-                options=options(EntryType::ALL, EntryType::label, None)
-                value=form.kind
-                error=field_error(error, "type")
-            />
-        </div>
-        <div class="pair">
-            <Field
-                name="amount"
-                label="Amount"
-                required=true
-                input_mode="decimal"
-                autocomplete="off"
-                value=form.amount
-                error=field_error(error, "amount")
-            />
-            <Field
-                name="currency"
-                label="Currency"
-                required=true
-                max_length=3
-                autocomplete="off"
-                value=form.currency
-                error=field_error(error, "currency")
-            />
-        </div>
-        <div class="pair">
-            <Field
-                name="category"
-                label="Category"
-                optional=true
-                list="category-list"
-                autocomplete="off"
-                hint="A new name makes a new category."
-                value=form.category
-                error=field_error(error, "category")
-            />
-            <Field
-                name="department"
-                label="Department"
-                optional=true
-                list="department-list"
-                autocomplete="off"
-                value=form.department
-                error=field_error(error, "department")
-            />
-        </div>
-        <Field
-            name="reference"
-            label="Reference"
-            optional=true
-            autocomplete="off"
-            hint="Unique; an import recognises the transaction by it."
-            value=form.reference
-            error=field_error(error, "reference")
-        />
-        <TextArea name="note" label="Note" optional=true value=form.note error=field_error(error, "note")/>
+        {inputs(rows, error)}
         <Suggest suggestions fields=&["category", "department"]/>
     }
 }

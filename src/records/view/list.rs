@@ -1,11 +1,18 @@
 //! Parts of a list's page: its address, filters, headers, totals, and a word about what was just done.
 
 use crate::{
+    error::AppError,
     format,
     records::listing::{CurrencySum, Sort, Suggestions, address, to_pairs},
-    ui::{Button, ButtonKind, ButtonVariant, EmptyState, IconName, LinkButton, Pager, TableBox, shell::use_viewer},
+    ui::{
+        Button, ButtonKind, ButtonVariant, EmptyState, Icon, IconName, LinkButton, Pager, TableBox, shell::use_viewer,
+        use_toasts,
+    },
 };
-use leptos::{ev, leptos_dom::helpers::TimeoutHandle, prelude::*, wasm_bindgen::JsCast, web_sys};
+use leptos::{
+    ev, leptos_dom::helpers::TimeoutHandle, prelude::*, server_fn::ServerFn, task::spawn_local, wasm_bindgen::JsCast,
+    web_sys,
+};
 use leptos_router::{NavigateOptions, hooks::use_navigate, params::ParamsMap};
 use serde::Serialize;
 use std::time::Duration;
@@ -71,34 +78,88 @@ impl ListAddress {
         address(file, kept.map(|(n, v)| (n.as_str(), v.as_str())))
     }
 
+    /// The question as it stands in the address, less its question mark.
+    pub fn query(&self) -> String {
+        address("", self.pairs.iter().map(|(n, v)| (n.as_str(), v.as_str()))).trim_start_matches('?').to_owned()
+    }
+
     /// The page of one record, which leads back to this list as it is.
     pub fn record(&self, id: impl ToString) -> String {
-        let back = address("", self.pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())));
-        let back = Some(("back", back.trim_start_matches('?'))).filter(|(_, back)| !back.is_empty());
-        address(&format!("{}/{}", self.path, id.to_string()), back)
+        let back = self.query();
+        address(
+            &format!("{}/{}", self.path, id.to_string()),
+            Some(("back", back.as_str())).filter(|(_, back)| !back.is_empty()),
+        )
     }
 }
 
-/// A column's heading, which sorts by it.
-#[component]
-pub fn SortHeader(
-    list: ListAddress,
-    column: &'static str,
+/// A column of a list.
+pub struct Column {
     label: &'static str,
     /// Numbers stand at the right, and the largest come first.
-    #[prop(optional)]
     number: bool,
-    /// Of further classes.
-    #[prop(optional)]
-    class: &'static str,
-) -> impl IntoView {
-    let sorted = (list.sort.column == column).then_some(if list.sort.descending { "descending" } else { "ascending" });
-    let class = if number { format!("num {class}") } else { class.to_owned() };
-    view! {
-        <th scope="col" class=class aria-sort=sorted>
-            <a href=list.sorted_by(column, number)>{label}</a>
-        </th>
+    /// What the list is ordered by when the heading is pressed.
+    sort: Option<&'static str>,
+}
+
+impl Column {
+    pub const fn text(label: &'static str) -> Self {
+        Self { label, number: false, sort: None }
     }
+
+    pub const fn number(label: &'static str) -> Self {
+        Self { label, number: true, sort: None }
+    }
+
+    pub const fn by(self, sort: &'static str) -> Self {
+        Self { sort: Some(sort), ..self }
+    }
+
+    fn heading(&self, list: &ListAddress) -> impl IntoView + use<> {
+        let Self { label, number, sort } = *self;
+        let sorted = sort.is_some_and(|sort| sort == list.sort.column);
+        let sorted = sorted.then_some(if list.sort.descending { "descending" } else { "ascending" });
+        let text = match sort {
+            Some(sort) => view! { <a href=list.sorted_by(sort, number)>{label}</a> }.into_any(),
+            None => label.into_any(),
+        };
+        view! {
+            <th scope="col" class=number.then_some("num") aria-sort=sorted>
+                {text}
+            </th>
+        }
+    }
+}
+
+/// The columns' headings.
+pub fn headings(list: &ListAddress, columns: &[Column]) -> AnyView {
+    columns.iter().map(|column| column.heading(list)).collect_view().into_any()
+}
+
+/// A row of sums below a list whose amounts stand after `before` columns and before `after` others. None for no sums.
+pub fn sums_row(
+    label: &'static str,
+    sums: Vec<CurrencySum>,
+    (before, after): (u8, u8),
+    (one, many): (&str, &str),
+) -> Option<AnyView> {
+    let count = format::count(sums.iter().map(|sum| sum.count).sum(), one, many);
+    (!sums.is_empty()).then(|| {
+        view! {
+            <tr>
+                <th scope="row" colspan=(before > 1).then(|| before.to_string())>
+                    {label}
+                </th>
+                <td class="num">
+                    <Sums sums/>
+                </td>
+                <td colspan=after.to_string() class="muted">
+                    {count}
+                </td>
+            </tr>
+        }
+        .into_any()
+    })
 }
 
 /// The search box and filters over a list. A plain GET form; in the browser it follows every change at once.
@@ -147,23 +208,27 @@ pub fn Filters(#[prop(into)] list: Signal<ListAddress>, children: Children) -> i
             }
         >
             {children()}
+            // On phones, fields other than the search are shown on demand.
+            <label class="btn more-filters">
+                <input type="checkbox"/>
+                <Icon name=IconName::Filter/>
+                "Filters"
+            </label>
             <input
                 type="hidden"
                 name="sort"
                 value=move || list.with(|list| if list.is_set("sort") { list.sort.to_string() } else { String::new() })
             />
             <div class="row">
-                <Button kind=ButtonKind::Submit>"Apply"</Button>
-                {move || {
-                    list.with(|list| list.is_filtered())
-                        .then(|| {
-                            view! {
-                                <LinkButton href=path variant=ButtonVariant::Quiet>
-                                    "Clear"
-                                </LinkButton>
-                            }
-                        })
-                }}
+                <span class="plain-only">
+                    <Button kind=ButtonKind::Submit>"Apply"</Button>
+                </span>
+                // Keeps its room while it is not needed, so that nothing moves.
+                <span class:idle=move || !list.with(|list| list.is_filtered())>
+                    <LinkButton href=path variant=ButtonVariant::Quiet>
+                        "Clear"
+                    </LinkButton>
+                </span>
             </div>
         </form>
     }
@@ -366,7 +431,42 @@ pub fn outcome(address: &ParamsMap) -> Option<Outcome> {
     }
 }
 
-/// Says what was just done. `undo` is the form that takes a deletion back.
+impl Outcome {
+    fn text(&self, one: &str) -> String {
+        match self {
+            Self::Saved(_) => format!("The {one} is saved."),
+            Self::Restored(_) => format!("The {one} is back."),
+            Self::Deleted(_) => format!("The {one} was deleted."),
+        }
+    }
+}
+
+/// In the browser a toast says what was just done, with a button that takes a deletion back by the server function
+/// `F`; the list follows it, from wherever the person has gone meanwhile.
+pub fn announce<F>(outcome: Memo<Option<Outcome>>, one: &'static str, place: Memo<ListAddress>)
+where
+    F: ServerFn<Output = (), Error = AppError> + From<(String, String)> + 'static,
+{
+    let toasts = use_toasts();
+    Effect::new(move |_| match outcome.get() {
+        Some(Outcome::Deleted(id)) => {
+            let text = Outcome::Deleted(id.clone()).text(one);
+            let back = place.with_untracked(ListAddress::query);
+            toasts.undo(text, move || {
+                let restore = F::from((id.clone(), back.clone()));
+                spawn_local(async move {
+                    if let Err(error) = restore.run_on_client().await {
+                        toasts.error(&error);
+                    }
+                });
+            });
+        }
+        Some(done) => toasts.success(done.text(one)),
+        None => {}
+    });
+}
+
+/// Says what was just done, where there is no toast: without JavaScript. `undo` is the form that takes a deletion back.
 #[component]
 pub fn OutcomeNotice(
     #[prop(into)] outcome: Signal<Option<Outcome>>,
@@ -376,14 +476,10 @@ pub fn OutcomeNotice(
 ) -> impl IntoView {
     move || {
         outcome.get().map(|outcome| {
-            let text = match outcome {
-                Outcome::Saved(_) => format!("The {one} is saved."),
-                Outcome::Restored(_) => format!("The {one} is back."),
-                Outcome::Deleted(_) => format!("The {one} was deleted."),
-            };
+            let text = outcome.text(one);
             let undo = matches!(outcome, Outcome::Deleted(_)).then(|| undo.run());
             view! {
-                <div class="notice good" role="status">
+                <div class="notice good plain-only" role="status">
                     <span class="mark" aria-hidden="true">"✓"</span>
                     <div class="row">
                         <span>{text}</span>

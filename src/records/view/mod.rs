@@ -1,13 +1,15 @@
 //! What the pages of the books and the stock are built of.
 
 mod edit;
+mod inputs;
 mod list;
 mod pages;
 
 pub use edit::{DeleteForm, EditFields, Facts, Typed, typed_fields};
+pub use inputs::{Input, filter_inputs, inputs};
 pub use list::{
-    Filters, ListActions, ListAddress, Matches, Outcome, OutcomeNotice, RecordTable, SearchField, SortHeader, Suggest,
-    Sums, outcome,
+    Column, Filters, ListActions, ListAddress, Matches, Outcome, OutcomeNotice, RecordTable, SearchField, Suggest,
+    Sums, announce, headings, outcome, sums_row,
 };
 pub(crate) use pages::{list_page, record_page};
 
@@ -19,8 +21,8 @@ pub mod prelude {
         format,
         records::listing::{CurrencySum, Edit, ListPage, Suggestions, from_pairs},
         ui::{
-            Button, ButtonKind, Chip, ErrorBox, ErrorPage, Field, LinkButton, Page, SelectField, Skeleton, TextArea,
-            Tone, action_error, field_error, shell::use_viewer,
+            ActionForm, Button, ButtonKind, Chip, ErrorBox, ErrorPage, Field, LinkButton, Page, Resource, SelectField,
+            ServerAction, Skeleton, TextArea, Tone, action_error, field_error, shell::use_viewer,
         },
     };
     pub use leptos::prelude::*;

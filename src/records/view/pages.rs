@@ -20,10 +20,13 @@ macro_rules! list_page {
             let list = Resource::new_blocking(move || (query.get(), done.get()), |(query, _)| $list(query));
             let suggestions = Resource::new(|| (), |_| $suggest());
             let restore = ServerAction::<$Restore>::new();
+            let back = move || place.with(ListAddress::query);
+            announce::<$Restore>(done, $one, place);
             let undo = move || {
                 view! {
                     <ActionForm action=restore attr:class="row">
                         <input type="hidden" name="id" value=address.with(|map| map.get("deleted"))/>
+                        <input type="hidden" name="back" value=back/>
                         <Button kind=ButtonKind::Submit busy=restore.pending()>"Undo"</Button>
                     </ActionForm>
                 }

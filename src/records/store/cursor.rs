@@ -3,8 +3,11 @@
 //! A cursor holds the sort value and id of the last row. The next page is what follows them in the list's
 //! order, whatever was added or deleted meanwhile, and costs no more for a late page than for an early one.
 
-use super::listing::{Listing, Sort};
-use crate::{error::AppError, page::Page};
+use crate::{
+    error::AppError,
+    page::Page,
+    records::listing::{Listing, Sort},
+};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use rust_decimal::Decimal;
