@@ -153,7 +153,7 @@ async fn create_metric(
 ) -> Result<(http::StatusCode, Json<Definition>), AppError> {
     let admin = member.admin()?;
     let mut tx = state.db.tenant(&admin).await?;
-    let definition = definitions::create(&mut tx, &admin, &new).await?;
+    let definition = definitions::create(&mut tx, &admin, definitions::Base::Any, &new).await?;
     tx.commit().await?;
     Ok((http::StatusCode::CREATED, Json(definition)))
 }

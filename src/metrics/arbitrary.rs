@@ -17,10 +17,10 @@ const FIELDS: [Fields; 4] = [
     Fields {
         source: "transactions",
         numbers: &["amount"],
-        dates: &["date"],
+        dates: &["date", "booking_month"],
         texts: &["reference", "category", "department", "currency", "note"],
         choices: &[("type", &["income", "expense"])],
-        flags: &[],
+        flags: &["budgeted"],
     },
     Fields {
         source: "payments",

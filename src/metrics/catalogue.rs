@@ -11,6 +11,8 @@ pub struct Source {
     pub name: &'static str,
     /// "Transactions", "Stock".
     pub label: &'static str,
+    /// One of its rows, and several.
+    pub noun: (&'static str, &'static str),
     pub table: &'static str,
     /// The date by which a range selects, unless a measure names another. `None`: the rows are of now.
     pub date: Option<&'static str>,
@@ -144,9 +146,18 @@ const FLOW: Kind = Kind::Choice(&["income", "expense"]);
 /// The rollup of [`TRANSACTIONS`] by month.
 pub const ROLLUP_TABLE: &str = "transaction_months";
 
+/// The field of [`TRANSACTIONS`] that is the rollup's own date.
+pub const BOOKING_MONTH: &str = "booking_month";
+
+/// Whether its category has a budget in its month.
+const BUDGETED: &str = "exists (select from budgets b where b.organization_id = t.organization_id \
+    and b.month = date_trunc('month', t.date::timestamp)::date and b.type = t.type \
+    and b.category_id = t.category_id and b.currency = t.currency)";
+
 pub static TRANSACTIONS: Source = Source {
     name: "transactions",
     label: "Transactions",
+    noun: ("transaction", "transactions"),
     table: "transactions",
     date: Some("date"),
     category_join: CATEGORY_JOIN,
@@ -154,18 +165,23 @@ pub static TRANSACTIONS: Source = Source {
     fields: &[
         Field::new("reference", "Reference", Kind::Text, "t.reference"),
         Field::new("date", "Date", Kind::Date, "t.date"),
+        // The first day of its month, by which a range selects as it does for budgets.
+        Field::new(BOOKING_MONTH, "Month of booking", Kind::Date, "date_trunc('month', t.date::timestamp)::date")
+            .rolled_up(),
         Field::dimension("type", "Type", FLOW, "t.type", "None").rolled_up(),
         Field::dimension("category", "Category", Kind::Text, "c.name", "No category").rolled_up(),
         Field::dimension("department", "Department", Kind::Text, "t.department", "No department").rolled_up(),
         Field::new("amount", "Amount", Kind::Money, "t.amount").rolled_up(),
         Field::dimension("currency", "Currency", Kind::Text, "t.currency", "None").rolled_up(),
         Field::new("note", "Note", Kind::Text, "t.note"),
+        Field::dimension("budgeted", "In a budget", Kind::YesNo, BUDGETED, "None").rolled_up(),
     ],
 };
 
 pub static PAYMENTS: Source = Source {
     name: "payments",
     label: "Payments",
+    noun: ("payment", "payments"),
     table: "payments",
     date: Some("issued_on"),
     category_join: "",
@@ -200,6 +216,7 @@ pub static PAYMENTS: Source = Source {
 pub static BUDGETS: Source = Source {
     name: "budgets",
     label: "Budgets",
+    noun: ("budget", "budgets"),
     table: "budgets",
     // A month's budget counts in the ranges that its first day lies in.
     date: Some("month"),
@@ -217,6 +234,7 @@ pub static BUDGETS: Source = Source {
 pub static MATERIALS: Source = Source {
     name: "materials",
     label: "Stock",
+    noun: ("material", "materials"),
     table: "materials",
     date: None,
     category_join: "",
@@ -241,7 +259,7 @@ pub fn source(name: &str) -> Option<&'static Source> {
 }
 
 /// Of `names`, the one that somebody who wrote `given` most likely meant, if any is near.
-pub fn nearest(given: &str, names: impl Iterator<Item = &'static str>) -> Option<&'static str> {
+pub fn nearest<'a>(given: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let given = given.to_lowercase().replace(['-', ' '], "_");
     names
         .map(|name| (distance(&given, name), name))
@@ -286,6 +304,17 @@ pub struct FieldInfo {
     pub choices: &'static [&'static str],
     pub groupable: bool,
     pub summable: bool,
+}
+
+impl SourceInfo {
+    /// "amount (money), type (income or expense)".
+    pub fn in_words(&self) -> String {
+        let fields = self.fields.iter().map(|field| match field.choices {
+            [] => format!("{} ({})", field.name, field.kind),
+            choices => format!("{} ({})", field.name, choices.join(" or ")),
+        });
+        fields.collect::<Vec<_>>().join(", ")
+    }
 }
 
 pub fn describe() -> Vec<SourceInfo> {

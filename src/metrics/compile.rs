@@ -246,7 +246,7 @@ impl Writer<'_> {
         }
         self.sql.push("\n  from ");
         if scan.from_rollup {
-            plan::write_rollup(self.sql, self.period);
+            plan::write_rollup(self.sql, scan, self.period);
         } else {
             self.sql.push(scan.source.table).push(" t");
         }

@@ -140,7 +140,7 @@ impl Prepared {
             group_by,
             limit,
             currency: organization.base_currency.clone(),
-            today: now.with_timezone(&organization.time_zone).date_naive(),
+            today: organization.time_zone.day(now),
             now,
         })
     }
@@ -209,6 +209,7 @@ impl Prepared {
             name: definition.name.clone(),
             value,
             count: count(&asked),
+            counted: self.program.counted(count(&asked)),
             format: definition.format,
             unit,
             direction: definition.direction,

@@ -2,7 +2,7 @@
 
 use super::{
     catalogue::ROLLUP_TABLE,
-    compile::measures_money,
+    compile::{fields_of, measures_money},
     definitions,
     engine::{self, Prepared},
     model::*,
@@ -82,6 +82,9 @@ fn notes(prepared: &Prepared, organization: &OrganizationSummary) -> Vec<String>
     }
     if program.measures.iter().any(|measure| measure.source.name == "budgets") {
         notes.push("A month’s budget counts as a whole in the ranges that its first day lies in.".into());
+        if program.measures.iter().any(|measure| fields_of(measure).any(|field| field.name == "budgeted")) {
+            notes.push("Of the transactions, those of a month and category without a budget are left out.".into());
+        }
     }
     notes
 }

@@ -5,11 +5,9 @@
 //! definition's JSON ─parse→ Formula ─program→ Program ─compile (plan)→ one statement ─engine→ MetricAnswer
 //! ```
 //!
-//! Invariants: nothing from a formula or a question becomes SQL text (`sql.rs` takes only constants); an answer from
+//! Invariants: nothing from a formula or a question becomes SQL text (`store/sql.rs` takes only constants); an answer from
 //! the monthly rollup equals the answer from the rows; amounts of different currencies are never added up.
 
-#[cfg(feature = "ssr")]
-pub mod alerts;
 #[cfg(feature = "ssr")]
 pub mod api;
 #[cfg(all(test, feature = "ssr"))]
@@ -19,13 +17,12 @@ pub mod catalogue;
 #[cfg(feature = "ssr")]
 mod compile;
 #[cfg(feature = "ssr")]
-pub mod definitions;
-#[cfg(feature = "ssr")]
 pub mod engine;
 #[cfg(feature = "ssr")]
 pub mod explain;
 #[cfg(feature = "ssr")]
 mod export;
+mod form;
 #[cfg(feature = "ssr")]
 pub mod formula;
 mod model;
@@ -40,10 +37,19 @@ mod range;
 mod rows;
 pub mod rpc;
 #[cfg(feature = "ssr")]
-mod sql;
+pub mod sources;
+#[cfg(feature = "ssr")]
+mod store;
 pub mod view;
 #[cfg(feature = "ssr")]
 mod words;
 
+#[cfg(feature = "ssr")]
+pub use catalogue::nearest;
+pub use form::MetricForm;
 pub use model::*;
 pub use range::{DEFAULT_RANGE, MOST_POINTS, QUICK_RANGES, QuickRange};
+#[cfg(feature = "ssr")]
+use store::sql;
+#[cfg(feature = "ssr")]
+pub use store::{alerts, definitions, rollup};

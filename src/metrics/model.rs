@@ -341,6 +341,8 @@ pub struct MetricAnswer {
     pub value: Option<Decimal>,
     /// How many rows the value was made of.
     pub count: i64,
+    /// The same in words: "225 payments".
+    pub counted: String,
     pub format: ValueFormat,
     /// What stands behind the number: "items", "%". For currency values the ISO code.
     pub unit: Option<String>,

@@ -1,7 +1,8 @@
 //! Decides whether the monthly rollup can answer, and reads it so that the answer is the rows' own. Server only.
 //!
 //! The rollup keeps, for each month, type, category, department and currency, the sum of the amounts and the number of
-//! rows. Whole months of a period come from it; the days at the edges come from the rows themselves.
+//! rows. Whole months of a period come from it; the days at the edges come from the rows themselves. A measure that selects
+//! by the month of booking has no edges: a month is in its range or is not.
 
 use super::{
     compile::{Question, Scan, fields_of, write_period},
@@ -10,21 +11,22 @@ use super::{
     program::Program,
     sql::Sql,
 };
-use crate::metrics::catalogue::TRANSACTIONS;
+use crate::metrics::catalogue::{BOOKING_MONTH, TRANSACTIONS};
 
 /// Whether the rollup holds everything that this scan asks for.
 pub fn rollup_answers(program: &Program, scan: &Scan, question: &Question) -> bool {
+    let by_month = is_by_month(scan);
     let kept = |index: &usize| {
         let measure = &program.measures[*index];
         matches!(measure.by, Aggregate::Sum | Aggregate::Count | Aggregate::Average)
-            && measure.date == DateChoice::Usual
+            && (by_month || measure.date == DateChoice::Usual)
             && fields_of(measure).all(|field| field.in_rollup)
             // The rollup has summed the amounts: a condition on a single amount cannot be met there.
             && !measure.filter.as_ref().is_some_and(|filter| filter.names("amount"))
     };
     let coarse = question.grain.is_none_or(|grain| matches!(grain, Grain::Month | Grain::Quarter | Grain::Year));
     let grouped = question.group_by.is_none_or(|name| scan.source.field(name).is_some_and(|field| field.in_rollup));
-    let whole = |period: Period| period.whole_months().is_some();
+    let whole = |period: Period| by_month || period.whole_months().is_some();
     *scan.source == TRANSACTIONS
         && coarse
         && grouped
@@ -33,10 +35,15 @@ pub fn rollup_answers(program: &Program, scan: &Scan, question: &Question) -> bo
         && scan.measures.iter().all(kept)
 }
 
+/// Whether the range selects by the month of booking, which is the rollup's own date.
+fn is_by_month(scan: &Scan) -> bool {
+    scan.date.is_some_and(|date| date.name == BOOKING_MONTH)
+}
+
 /// `( … ) t`: the rollup's lines and the edges' rows, with the columns that the catalogue's expressions name.
-pub fn write_rollup(sql: &mut Sql, period: Period) {
-    // `rollup_answers` has made sure that there are whole months.
-    let months = period.whole_months().unwrap_or_default();
+pub fn write_rollup(sql: &mut Sql, scan: &Scan, period: Period) {
+    // Else `rollup_answers` has made sure that there are whole months.
+    let months = if is_by_month(scan) { period } else { period.whole_months().unwrap_or_default() };
     sql.push(
         "(select m.organization_id, m.month as date, m.type, m.category_id, m.department, m.currency, m.amount, \
          m.row_count as n\n    from transaction_months m where m.organization_id = $1",

@@ -8,7 +8,7 @@ use super::{
     formula::*,
     parse,
 };
-use crate::error::AppError;
+use crate::{error::AppError, format};
 use rust_decimal::Decimal;
 use serde_json::Value;
 
@@ -71,6 +71,14 @@ impl Node {
 }
 
 impl Program {
+    /// What so many of the rows that it reads are called: "225 payments"; of several kinds, "records".
+    pub fn counted(&self, rows: i64) -> String {
+        let mut nouns = self.measures.iter().map(|measure| measure.source.noun);
+        let first = nouns.next().unwrap_or(("record", "records"));
+        let (one, many) = if nouns.all(|noun| noun == first) { first } else { ("record", "records") };
+        format::count(rows, one, many)
+    }
+
     /// Follows references through `find`, which knows the formulas of other metrics.
     ///
     /// # Errors

@@ -3,9 +3,8 @@
 //! Sources hold calendar days, so a range is a half-open interval of days in the organisation's zone.
 
 use super::model::{Comparison, Grain, Period, TimeRange};
-use crate::{error::AppError, format};
+use crate::{error::AppError, format, zone::Zone};
 use chrono::{DateTime, Datelike, Days, Months, NaiveDate, TimeDelta, Utc};
-use chrono_tz::Tz;
 use std::{fmt, str::FromStr};
 
 /// A length in calendar units: `30d`, `6M`.
@@ -272,13 +271,26 @@ impl TimeRange {
         Ok((end(&self.from, "range.from")?, end(&self.to, "range.to")?))
     }
 
+    /// Whether both ends are in the range language.
+    ///
+    /// # Errors
+    /// `Invalid` for an end that is no moment, and for dates in the wrong order.
+    pub fn check(&self) -> Result<(), AppError> {
+        match self.moments()? {
+            (Some(Moment::Date(from)), Some(Moment::Date(to))) if to < from => {
+                Err(AppError::field("range.to", "The range ends before it begins."))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The days that this range means at `now` in `zone`.
     ///
     /// # Errors
     /// `Invalid` for an end that is no moment, and for a range that ends before it begins.
-    pub fn resolve(&self, now: DateTime<Utc>, zone: Tz) -> Result<Period, AppError> {
+    pub fn resolve(&self, now: DateTime<Utc>, zone: Zone) -> Result<Period, AppError> {
         let (from, to) = self.moments()?;
-        let today = now.with_timezone(&zone).date_naive();
+        let today = zone.day(now);
         let day = |moment: Option<Moment>, field: &str| match moment {
             None => Ok(None),
             Some(moment) => match moment.boundary(today) {

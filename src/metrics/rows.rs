@@ -60,7 +60,7 @@ pub async fn rows(
         .collect::<Result<_, _>>()?;
     let sort = query.sort.as_deref().map(|name| find(name, "sort".into())).transpose()?;
 
-    let mut sql = Sql::new(tx.organization_id().0, now.with_timezone(&organization.time_zone).date_naive());
+    let mut sql = Sql::new(tx.organization_id().0, organization.time_zone.day(now));
     sql.push("select t.id, t.currency, count(*) over () as total, array[");
     sql.join(", ", &columns, |sql, field| {
         sql.expression(field.sql).push("::text");

@@ -1,14 +1,26 @@
 //! Server functions.
 
-use super::model::{Comparison, Definition, Explanation, MetricAnswer, TimeRange};
+use super::{
+    form::MetricForm,
+    model::{Comparison, Definition, Explanation, MetricAnswer, TimeRange},
+};
 use crate::error::AppError;
-use leptos::{prelude::*, server_fn::codec::Json};
+use crate::wire::Wire;
+use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use super::{definitions, engine, explain, model::MetricQuery};
+use super::{
+    catalogue,
+    definitions::{self, Base},
+    engine, explain,
+    model::MetricQuery,
+    range::DEFAULT_RANGE,
+};
 #[cfg(feature = "ssr")]
-use crate::server;
+use crate::{records::forms, server};
+#[cfg(feature = "ssr")]
+use leptos::server_fn::ServerFn;
 
 /// A metric and its value over the range that a page shows; the value is absent where it could not be computed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -18,7 +30,7 @@ pub struct MetricRow {
 }
 
 /// Every metric in effect with its value.
-#[server(name = ListMetrics, prefix = "/rpc", endpoint = "metrics/list", input = Json)]
+#[server(name = ListMetrics, prefix = "/rpc", endpoint = "metrics/list", input = Wire, output = Wire)]
 pub async fn list_metrics(range: TimeRange) -> Result<Vec<MetricRow>, AppError> {
     let member = server::member()?;
     let mut tx = server::state()?.db.tenant(&member).await?;
@@ -47,7 +59,7 @@ pub struct MetricDetails {
 }
 
 /// One metric, explained and computed for `range`.
-#[server(name = FindMetricDetails, prefix = "/rpc", endpoint = "metrics/details", input = Json)]
+#[server(name = FindMetricDetails, prefix = "/rpc", endpoint = "metrics/details", input = Wire, output = Wire)]
 pub async fn metric_details(
     code: String,
     range: TimeRange,
@@ -66,4 +78,92 @@ pub async fn metric_details(
         None
     };
     Ok(MetricDetails { explanation, answer, course })
+}
+
+/// What the page needs to make a metric or to change one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MetricEdit {
+    pub form: MetricForm,
+    /// The version that the form was filled with; empty for a new metric.
+    pub base: String,
+    /// What formulas may name: each source with its fields.
+    pub sources: Vec<(String, String)>,
+}
+
+/// The form of the metric `code`; of a new one without a code, filled like the metric `like` if there is one.
+#[server(name = EditMetric, prefix = "/rpc", endpoint = "metrics/edit", input = Wire, output = Wire)]
+pub async fn edit_metric(code: Option<String>, like: Option<String>) -> Result<MetricEdit, AppError> {
+    let member = server::member()?;
+    let mut tx = server::state()?.db.tenant(&member).await?;
+    let (form, base) = match (code, like) {
+        (Some(code), _) => {
+            let definition = definitions::find(&mut tx, &code).await?;
+            if definition.system {
+                return Err(AppError::forbidden("This metric belongs to the system. Make one of your own like it."));
+            }
+            (MetricForm::from(&definition), definition.version.to_string())
+        }
+        (None, Some(like)) => {
+            let definition = definitions::find(&mut tx, &like).await?;
+            let name = format!("{} (copy)", definition.name);
+            (MetricForm { code: String::new(), name, ..MetricForm::from(&definition) }, String::new())
+        }
+        (None, None) => (MetricForm::blank(), String::new()),
+    };
+    member.admin()?;
+    let sources = catalogue::describe().iter().map(|source| (source.name.to_owned(), source.in_words())).collect();
+    Ok(MetricEdit { form, base, sources })
+}
+
+/// Stores a metric of the organisation's own, or a new version of it; its page follows.
+#[server(name = SaveMetric, prefix = "/rpc", endpoint = "metrics/save", output = Wire)]
+pub async fn save_metric(#[server(default)] base: String, #[server(flatten)] form: MetricForm) -> Result<(), AppError> {
+    let saved = try_save(&base, &form).await;
+    match &saved {
+        Ok(definition) => leptos_axum::redirect(&format!("/metrics/{}", definition.code)),
+        Err(error) => {
+            let code: String = form.code.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+            let page = if base.is_empty() { "/metrics/new".to_owned() } else { format!("/metrics/{code}/edit") };
+            forms::send_back(<SaveMetric as ServerFn>::PATH, &page, &form, &[("base", base.as_str())], error);
+        }
+    }
+    saved.map(drop)
+}
+
+#[cfg(feature = "ssr")]
+async fn try_save(base: &str, form: &MetricForm) -> Result<Definition, AppError> {
+    let admin = server::member()?.admin()?;
+    let base = match base {
+        "" => Base::New,
+        version => Base::Version(version.parse().map_err(|_| AppError::invalid("This form cannot be read."))?),
+    };
+    let mut tx = server::state()?.db.tenant(&admin).await?;
+    let stored = definitions::create(&mut tx, &admin, base, &form.parse()?).await;
+    let stored = stored.map_err(|error| form.locate(error))?;
+    tx.commit().await?;
+    Ok(stored)
+}
+
+/// A metric that is not stored yet: its value, and its formula in words.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MetricPreview {
+    pub answer: MetricAnswer,
+    pub words: Option<String>,
+}
+
+/// What the metric in the form would show, over the usual range.
+#[server(name = PreviewMetric, prefix = "/rpc", endpoint = "metrics/preview", input = Wire, output = Wire)]
+pub async fn preview_metric(form: MetricForm) -> Result<MetricPreview, AppError> {
+    let admin = server::member()?.admin()?;
+    // A name may still have to be typed, and is of no matter to the value.
+    let form = if form.name.trim().is_empty() { MetricForm { name: "Preview".into(), ..form } } else { form };
+    let new = form.parse()?;
+    let mut tx = server::state()?.db.tenant(&admin).await?;
+    let query = MetricQuery { metric: new.code.clone(), range: DEFAULT_RANGE.range(), ..Default::default() };
+    let (organization, now) = (admin.organization(), chrono::Utc::now());
+    definitions::insert(&mut tx, Base::Any, &new).await.map_err(|error| form.locate(error))?;
+    let answer = engine::answer(&mut tx, organization, &query, now).await?;
+    let words = explain::explain(&mut tx, organization, &query, now).await?.words;
+    // Without a commit nothing is kept.
+    Ok(MetricPreview { answer: MetricAnswer { series: Vec::new(), ..answer }, words })
 }

@@ -6,7 +6,10 @@ use crate::{
         model::{CATEGORIES, TimeRange},
         rpc::{self, MetricRow},
     },
-    ui::{Button, ButtonKind, EmptyState, ErrorBox, Field, LinkButton, Page, Skeleton, TableBox},
+    ui::{
+        Button, ButtonKind, ButtonVariant, EmptyState, ErrorBox, Field, IconName, LinkButton, Page, Resource, Skeleton,
+        TableBox, shell::use_viewer,
+    },
 };
 use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_query_map};
@@ -17,8 +20,18 @@ pub fn MetricsPage() -> impl IntoView {
     let range = Memo::new(move |_| query.with(range_of));
     let search = Memo::new(move |_| query.with(|query| query.get("q")).unwrap_or_default());
     let metrics = Resource::new(move || range.get(), rpc::list_metrics);
+    let can_administer = use_viewer().with_untracked(|viewer| viewer.role.can_administer());
+    let add = move || {
+        can_administer.then(|| {
+            view! {
+                <LinkButton href="/metrics/new" variant=ButtonVariant::Primary icon=IconName::Plus>
+                    "Add metric"
+                </LinkButton>
+            }
+        })
+    };
     view! {
-        <Page title="Metrics" lead="Every number of the product, what it means and where it stands.">
+        <Page title="Metrics" lead="Every number of the product, what it means and where it stands." actions=add>
             <form method="get" action="/metrics" class="filters" role="search">
                 <Field label="Search" name="q" kind="search" value=search.get_untracked()/>
                 {move || {

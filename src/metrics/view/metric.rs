@@ -7,7 +7,7 @@ use crate::{
         model::{Comparison, Definition, Direction, Explanation, MetricAnswer, TimeRange},
         rpc::{self, MetricDetails},
     },
-    ui::{ErrorPage, LinkButton, Page, Skeleton, shell::use_viewer},
+    ui::{ErrorPage, IconName, LinkButton, Page, Resource, Skeleton, shell::use_viewer},
 };
 use leptos::prelude::*;
 use leptos_router::{
@@ -49,6 +49,13 @@ fn Details(details: MetricDetails, range: TimeRange) -> impl IntoView {
     let lead = explanation.definition.description.clone();
     let csv = format!("/api/v1/metrics/{}/value{}", answer.code, csv_query(&range));
     let list = format!("/metrics{}", range_query(&range));
+    let change =
+        use_viewer().with_untracked(|viewer| viewer.role.can_administer()).then(|| match &explanation.definition {
+            Definition { system: true, code, .. } => {
+                (format!("/metrics/new?like={code}"), IconName::Plus, "Make one like this")
+            }
+            Definition { code, .. } => (format!("/metrics/{code}/edit"), IconName::Edit, "Edit"),
+        });
     let drawn = course.clone().or_else(|| (!answer.series.is_empty()).then(|| answer.clone()));
     let by_group = answer.group_by.is_some().then(|| answer.clone());
     view! {
@@ -58,7 +65,12 @@ fn Details(details: MetricDetails, range: TimeRange) -> impl IntoView {
             actions=move || {
                 view! {
                     <LinkButton href=list.clone()>"All metrics"</LinkButton>
-                    <LinkButton href=csv.clone() external=true>"CSV"</LinkButton>
+                    <LinkButton href=csv.clone() icon=IconName::Download external=true>
+                        "CSV"
+                    </LinkButton>
+                    {change
+                        .clone()
+                        .map(|(href, icon, label)| view! { <LinkButton href icon>{label}</LinkButton> })}
                 }
             }
         >
@@ -129,7 +141,7 @@ fn Standing(answer: MetricAnswer, definition: Definition, range: TimeRange) -> i
                 <dt>"Time range"</dt>
                 <dd>{period}</dd>
                 <dt>"Made of"</dt>
-                <dd>{format::count(answer.count, "record", "records")}</dd>
+                <dd>{answer.counted.clone()}</dd>
                 {before}
                 {target}
                 {threshold("Warning", definition.warning_threshold)}

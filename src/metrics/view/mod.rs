@@ -1,9 +1,11 @@
-//! Pages: the list of metrics, and "how is this computed?".
+//! Pages: the list of metrics, "how is this computed?", and the form for metrics of one's own.
 
 mod course;
+mod edit;
 mod list;
 mod metric;
 
+pub use edit::{EditMetricPage, NewMetricPage};
 pub use list::MetricsPage;
 pub use metric::MetricPage;
 

@@ -1,15 +1,15 @@
 //! Definitions in SQL: the system's, and an organisation's own. Server only.
 
-use super::{
-    engine,
-    model::{CATEGORIES, Definition, Grain, NewDefinition},
-    parse,
-};
 use crate::{
     accounts::Admin,
     activity::{self, store::NewActivity},
     error::{AppError, FieldErrors},
     ids::MetricId,
+    metrics::{
+        engine,
+        model::{CATEGORIES, Definition, Grain, NewDefinition},
+        parse,
+    },
     server::{TenantTx, Topic, fault::OnConstraint},
 };
 use rust_decimal::Decimal;
@@ -55,16 +55,59 @@ pub async fn find(tx: &mut TenantTx, code: &str) -> Result<Definition, AppError>
     found.ok_or_else(|| AppError::not_found(format!("The metric “{}”", code.chars().take(60).collect::<String>())))
 }
 
+/// What a new version follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Base {
+    /// Nothing: the code must be free.
+    New,
+    /// This version, which must still be the one in effect.
+    Version(i32),
+    /// Whatever is there.
+    Any,
+}
+
 /// Checks and stores a metric of the organisation's own; a code that it has already gets a new version.
 ///
 /// # Errors
-/// `Invalid` with every field that is wrong, the formula's places below `formula`; `Conflict` when somebody else
-/// stored a version at the same moment.
-pub async fn create(tx: &mut TenantTx, admin: &Admin, new: &NewDefinition) -> Result<Definition, AppError> {
+/// `Invalid` with every field that is wrong, the formula's places below `formula`; `Conflict` when the version in
+/// effect is another than the one that `base` names.
+pub async fn create(tx: &mut TenantTx, admin: &Admin, base: Base, new: &NewDefinition) -> Result<Definition, AppError> {
+    let stored = insert(tx, base, new).await?;
+    let action = if stored.version == 1 { "created" } else { "updated" };
+    activity::store::record(
+        tx,
+        Topic::Metrics,
+        NewActivity {
+            action,
+            entity_type: "metric",
+            entity_id: Some(stored.id.0),
+            title: format!("{} {action} the metric {}", admin.viewer().name, stored.name),
+            metadata: json!({"code": stored.code, "version": stored.version}),
+        },
+    )
+    .await?;
+    Ok(stored)
+}
+
+/// What [`create`] does, without a word to anybody: for a transaction that is rolled back once the new metric has been
+/// asked for its value.
+///
+/// # Errors
+/// As `create`.
+pub async fn insert(tx: &mut TenantTx, base: Base, new: &NewDefinition) -> Result<Definition, AppError> {
     check(new)?;
-    let taken = find_all(tx, &[&new.code]).await?;
-    if taken.iter().any(|definition| definition.system) {
-        return Err(AppError::field("code", "This code belongs to a metric of the system. Choose another."));
+    let taken = find_all(tx, &[&new.code]).await?.pop();
+    match (base, taken) {
+        (_, Some(Definition { system: true, .. })) => {
+            return Err(AppError::field("code", "This code belongs to a metric of the system. Choose another."));
+        }
+        (Base::New, Some(_)) => {
+            return Err(AppError::field("code", "There is a metric with this code already. Choose another."));
+        }
+        (Base::Version(base), taken) if taken.as_ref().is_none_or(|taken| taken.version != base) => {
+            return Err(changed_meanwhile());
+        }
+        _ => {}
     }
     let formula = parse::formula(&new.formula)?;
     let program = engine::link(tx, &new.code, &formula).await?;
@@ -78,13 +121,12 @@ pub async fn create(tx: &mut TenantTx, admin: &Admin, new: &NewDefinition) -> Re
         })?;
     }
     let (organization_id, user_id) = (tx.organization_id(), tx.user_id());
-    let version: i32 = sqlx::query_scalar(
+    sqlx::query(
         "insert into metric_definitions
            (id, organization_id, code, version, name, description, formula, unit, format, target, warning_threshold,
             critical_threshold, direction, category, refresh_rate, default_grain, default_group, created_by)
          select $1, $2, $3, coalesce(max(version), 0) + 1, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17
-         from metric_definitions where organization_id = $2 and code = $3
-         returning version",
+         from metric_definitions where organization_id = $2 and code = $3",
     )
     .bind(MetricId::new())
     .bind(organization_id)
@@ -103,26 +145,14 @@ pub async fn create(tx: &mut TenantTx, admin: &Admin, new: &NewDefinition) -> Re
     .bind(new.default_grain.map(Grain::as_str))
     .bind(&new.default_group)
     .bind(user_id)
-    .fetch_one(tx.conn())
+    .execute(tx.conn())
     .await
-    .on_constraint("metric_definitions_version_key", || {
-        AppError::conflict("Somebody else has changed this metric at the same moment. Look at it and try again.")
-    })?;
-    let stored = find(tx, &new.code).await?;
-    let action = if version == 1 { "created" } else { "updated" };
-    activity::store::record(
-        tx,
-        Topic::Metrics,
-        NewActivity {
-            action,
-            entity_type: "metric",
-            entity_id: Some(stored.id.0),
-            title: format!("{} {action} the metric {}", admin.viewer().name, stored.name),
-            metadata: json!({"code": stored.code, "version": version}),
-        },
-    )
-    .await?;
-    Ok(stored)
+    .on_constraint("metric_definitions_version_key", changed_meanwhile)?;
+    find(tx, &new.code).await
+}
+
+fn changed_meanwhile() -> AppError {
+    AppError::conflict("Somebody else has changed this metric meanwhile. Look at their version and try again.")
 }
 
 fn check(new: &NewDefinition) -> Result<(), AppError> {

@@ -1,7 +1,12 @@
 //! What somebody should look at: late payments, empty shelves, budgets used up. Server only.
 
-use super::model::{Alert, AlertKind, Status};
-use crate::{accounts::OrganizationSummary, error::AppError, format, server::TenantTx};
+use crate::{
+    accounts::OrganizationSummary,
+    error::AppError,
+    format,
+    metrics::model::{Alert, AlertKind, Grain, Status},
+    server::TenantTx,
+};
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use uuid::Uuid;
@@ -16,7 +21,7 @@ pub async fn list(
     limit: u32,
     now: DateTime<Utc>,
 ) -> Result<Vec<Alert>, AppError> {
-    let today = now.with_timezone(&organization.time_zone).date_naive();
+    let today = organization.time_zone.day(now);
     let limit = i64::from(limit).clamp(1, MOST_ALERTS);
     let wanted = |kind| filter.is_none_or(|only| only == kind);
     let mut alerts = Vec::new();
@@ -119,7 +124,7 @@ struct Exceeded {
 /// Budgets of the current month of which 90 % are used; above 100 % is critical.
 async fn exceeded(tx: &mut TenantTx, today: NaiveDate, limit: i64) -> Result<Vec<Alert>, AppError> {
     let organization_id = tx.organization_id();
-    let month = super::model::Grain::Month.floor(today);
+    let month = Grain::Month.floor(today);
     let rows: Vec<Exceeded> = sqlx::query_as(
         "select b.id, c.name as category, b.amount, u.used, b.currency
          from budgets b
