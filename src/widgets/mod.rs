@@ -7,15 +7,19 @@
 //!   cached body is right on a phone and on a wall. What must differ by width is left to container queries.
 //! - A body names its colours by CSS variables and holds no script and no event handler.
 
+pub mod choices;
 mod kind;
 mod model;
+pub mod rpc;
 pub mod settings;
 
+#[cfg(feature = "ssr")]
+pub mod ask;
 #[cfg(feature = "ssr")]
 pub mod draw;
 #[cfg(feature = "hydrate")]
 pub mod readout;
 
-pub use kind::{COLUMNS, Sizes, WidgetKind};
+pub use kind::{COLUMNS, MAX_ROWS, Sizes, WidgetKind};
 pub use model::Widget;
 pub use settings::WidgetSettings;

@@ -4,7 +4,7 @@ use super::{
     kind::WidgetKind,
     settings::{self, WidgetSettings},
 };
-use crate::{error::AppError, ids::WidgetId};
+use crate::{accounts::Role, error::AppError, ids::WidgetId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -19,11 +19,13 @@ pub struct Widget {
     pub y: u16,
     pub w: u16,
     pub h: u16,
+    /// Stays where it is while others move around it.
+    pub pinned: bool,
     pub settings: WidgetSettings,
 }
 
 impl Widget {
-    /// Checks the place and the settings; the error names the fields.
+    /// Checks the place and the settings; the error names the fields. Not pinned.
     pub fn new(
         id: WidgetId,
         kind: WidgetKind,
@@ -31,7 +33,22 @@ impl Widget {
         settings: &Value,
     ) -> Result<Self, AppError> {
         kind.check_place(x, y, w, h)?;
-        Ok(Self { id, kind, x, y, w, h, settings: settings::parse(kind, settings)? })
+        Ok(Self { id, kind, x, y, w, h, pinned: false, settings: settings::parse(kind, settings)? })
+    }
+
+    /// Refuses settings by which whoever makes them would no longer see the widget.
+    pub fn check_author(&self, role: Role) -> Result<(), AppError> {
+        if self.visible_to(role) {
+            return Ok(());
+        }
+        let message =
+            format!("You would not see it yourself: leave {}s among those who may.", role.label().to_lowercase());
+        Err(AppError::field("roles", message))
+    }
+
+    /// Whether somebody in this role may know of the widget at all.
+    pub fn visible_to(&self, role: Role) -> bool {
+        self.settings.visible_to(role)
     }
 
     /// What the card's heading says: the title that somebody gave it, or what it shows.
@@ -50,6 +67,8 @@ struct RawWidget {
     y: u16,
     w: u16,
     h: u16,
+    #[serde(default)]
+    pinned: bool,
     #[serde(default, alias = "config")]
     settings: Value,
 }
@@ -57,15 +76,16 @@ struct RawWidget {
 impl TryFrom<RawWidget> for Widget {
     type Error = AppError;
     fn try_from(raw: RawWidget) -> Result<Self, AppError> {
-        Self::new(raw.id, raw.kind, (raw.x, raw.y, raw.w, raw.h), &raw.settings)
+        let place = (raw.x, raw.y, raw.w, raw.h);
+        Ok(Self { pinned: raw.pinned, ..Self::new(raw.id, raw.kind, place, &raw.settings)? })
     }
 }
 
 impl From<Widget> for RawWidget {
     fn from(widget: Widget) -> Self {
         let settings = widget.settings.to_json();
-        let Widget { id, kind, x, y, w, h, .. } = widget;
-        Self { id, kind, x, y, w, h, settings }
+        let Widget { id, kind, x, y, w, h, pinned, .. } = widget;
+        Self { id, kind, x, y, w, h, pinned, settings }
     }
 }
 

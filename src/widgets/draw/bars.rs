@@ -4,48 +4,49 @@
 //! with the drawing; a bar stands square on its line and is round at its end.
 
 use super::{
+    figure::standing,
     html::{Esc, Pct, ReadOut, put},
     no_data,
-    numbers::Numbers,
-    plot::Chart,
+    plot::{Chart, levels},
     scale::Scale,
 };
 use crate::{
     metrics::{Comparison, MetricAnswer, Point, ValueFormat},
-    widgets::settings::{BarSettings, Bars},
+    widgets::settings::{BarSettings, Bars, Limits},
 };
 use rust_decimal::Decimal;
 
 pub(super) fn draw(answer: &MetricAnswer, settings: &BarSettings, comparison: Option<Comparison>, rows: u16) -> String {
-    let chart = Chart {
-        answer,
-        numbers: Numbers::of(answer, settings.figure.decimals),
-        comparison,
-        first_color: settings.figure.color.unwrap_or_default(),
-    };
+    let chart = Chart::of(answer, &settings.figure, comparison);
     if chart.values().next().is_none() {
         return no_data(answer);
     }
-    let upright = match settings.bars {
-        Bars::Upright => true,
-        Bars::Lying => false,
-        Bars::Auto => answer.grain.is_some() || few_short_names(chart.points()),
-    };
+    let upright = stand(answer, settings, chart.points());
     let whole = answer.format == ValueFormat::Number && chart.values().all(|v| v.fract().is_zero());
     let intervals = if upright { u32::from(rows.clamp(3, 6)) } else { 4 };
-    let scale = Scale::fit(chart.values().chain(settings.target), intervals, whole);
+    let levels = levels(settings.target, settings.limits);
+    let scale = Scale::fit(chart.values().chain(levels.iter().map(|l| l.value)), intervals, whole);
     let mut out = String::with_capacity(8 * 1024);
     if upright {
         out.push_str("<figure class=\"wb wb-chart wb-bars\">");
         chart.head(&mut out);
-        chart.plot(&mut out, &scale, settings.target, |_| {}, |out, i| column(out, &chart, &scale, i));
+        chart.plot(&mut out, &scale, &levels, |_| {}, |out, i| column(out, &chart, &scale, i));
     } else {
         out.push_str("<figure class=\"wb wb-chart wb-lying\">");
         chart.head(&mut out);
-        lying(&mut out, &chart, &scale);
+        lying(&mut out, &chart, &scale, settings.limits);
     }
     out.push_str("</figure>");
     out
+}
+
+/// Whether bars stand upright or lie.
+pub(super) fn stand(answer: &MetricAnswer, settings: &BarSettings, points: &[Point]) -> bool {
+    match settings.bars {
+        Bars::Upright => true,
+        Bars::Lying => false,
+        Bars::Auto => answer.grain.is_some() || few_short_names(points),
+    }
 }
 
 /// Names that fit side by side under upright bars.
@@ -78,7 +79,7 @@ fn extent(value: Decimal, scale: &Scale) -> (f64, f64, &'static str) {
 }
 
 /// One line per name: the name, its bar, its value.
-fn lying(out: &mut String, chart: &Chart<'_>, scale: &Scale) {
+fn lying(out: &mut String, chart: &Chart<'_>, scale: &Scale, limits: Limits) {
     put!(out, "<div class=\"wb-rows\" role=\"group\" aria-label=\"{}\">", Esc(&chart.summary()));
     for (i, point) in chart.points().iter().enumerate() {
         let values: Vec<(usize, Option<Decimal>)> = chart
@@ -112,7 +113,17 @@ fn lying(out: &mut String, chart: &Chart<'_>, scale: &Scale) {
         out.push_str("</span><span class=\"value\">");
         for (n, (_, value)) in values.iter().enumerate() {
             let text = value.map_or_else(|| "no value".into(), |v| chart.numbers.short(v));
-            put!(out, "{}{}", if n > 0 { "<br>" } else { "" }, Esc(&text));
+            put!(out, "{}", if n > 0 { "<br>" } else { "" });
+            if let Some(standing) = standing(chart.answer, *value, limits) {
+                put!(
+                    out,
+                    "<b class=\"wb-flag {}\" title=\"{}\">{}</b>\u{a0}",
+                    standing.class,
+                    standing.word,
+                    standing.shape
+                );
+            }
+            put!(out, "{}", Esc(&text));
         }
         out.push_str("</span></div>");
     }

@@ -12,7 +12,7 @@ pub(super) struct Entry {
     pub title: String,
     /// Formatted; every digit.
     pub amount: String,
-    /// The class of its colour: "critical" (overdue), "warning" (open), "good" (done), "plain" (budgets).
+    /// The class of its colour: "critical" (overdue), "warning" (open), "good" (done), "plain" (budgets), "event".
     pub class: &'static str,
 }
 
@@ -29,11 +29,11 @@ pub(super) struct Month {
 }
 
 impl Month {
-    /// "12 entries", "nothing due".
+    /// "12 entries", "nothing on any day".
     pub(super) fn note(&self) -> String {
         let count = self.entries.len() as i64 + self.left_out;
         match (count, self.left_out) {
-            (0, _) => "nothing due".into(),
+            (0, _) => "nothing on any day".into(),
             (_, 0) => format::count(count, "entry", "entries"),
             _ => format!("{}, the first {} shown", format::count(count, "entry", "entries"), self.entries.len()),
         }
@@ -130,7 +130,7 @@ fn cell(out: &mut String, day: NaiveDate, today: NaiveDate, entries: &[&Entry], 
 }
 
 pub(super) fn worst(entries: &[&Entry]) -> &'static str {
-    ["critical", "warning", "good", "plain"]
+    ["critical", "warning", "good", "plain", "event"]
         .into_iter()
         .find(|class| entries.iter().any(|e| e.class == *class))
         .unwrap_or("plain")

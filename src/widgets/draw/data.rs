@@ -9,14 +9,18 @@ use super::{
 };
 use crate::{
     accounts::OrganizationSummary,
+    activity::{self, ENTITY_TYPES, store::DayOfActivity},
     error::AppError,
     format,
     metrics::{
-        self, Alert, Comparison, Grain, MetricAnswer, MetricQuery, Period, Row, Rows, RowsQuery, TimeRange, alerts,
-        definitions, engine,
+        self, Alert, Comparison, Grain, MetricAnswer, Period, Row, Rows, RowsQuery, TimeRange, alerts, definitions,
+        engine,
     },
     server::TenantTx,
-    widgets::settings::*,
+    widgets::{
+        ask::{self, Shape},
+        settings::*,
+    },
 };
 use chrono::{Datelike, Months, NaiveDate};
 use rust_decimal::Decimal;
@@ -24,6 +28,7 @@ use rust_decimal::Decimal;
 /// Groups of a chart and rows of a table, unless the settings say otherwise.
 const BARS: u32 = 12;
 const SLICES: u32 = 5;
+const LINES: u32 = 5;
 const ROWS: u32 = 50;
 const ALERTS: u32 = 10;
 /// A month has rarely more payments; the calendar says so when it has.
@@ -66,31 +71,32 @@ pub(super) async fn find(
     let data = match &mut settings {
         WidgetSettings::Kpi(s) => {
             compared = s.comparison.or(context.comparison);
-            let grain = if s.sparkline { Some(ask.grain()?) } else { None };
-            Data::Metric(ask.metric(&s.figure, grain, None, None, compared).await?)
+            let grain = if s.sparkline { Some(ask.grain(&s.figure)?) } else { None };
+            Data::Metric(ask.metric(&s.figure, Shape { grain, ..Shape::default() }, compared).await?)
         }
         WidgetSettings::Sparkline(s) => {
             compared = s.comparison.or(context.comparison);
-            let grain = ask.grain_or(s.grain)?;
-            Data::Metric(ask.metric(&s.figure, grain, None, None, compared).await?)
+            let grain = ask.grain_or(&s.figure, s.grain)?;
+            Data::Metric(ask.metric(&s.figure, Shape { grain, ..Shape::default() }, compared).await?)
         }
         WidgetSettings::LineChart(s) | WidgetSettings::AreaChart(s) => {
             compared = s.comparison.or(context.comparison);
-            let grain = ask.grain_or(s.grain)?;
-            over_time(ask.metric(&s.figure, grain, None, None, compared).await?)
+            let grain = ask.grain_or(&s.figure, s.grain)?;
+            let limit = s.limit.unwrap_or(LINES);
+            over_time(ask.metric(&s.figure, shape(grain, &s.group_by, limit, Order::Largest), compared).await?)
         }
         WidgetSettings::BarChart(s) => {
             compared = s.comparison.or(context.comparison);
-            let limit = Some(s.limit.unwrap_or(BARS));
-            shaped(ask.metric(&s.figure, s.grain, s.group_by.clone(), limit, compared).await?)
+            let shape = shape(s.grain, &s.group_by, s.limit.unwrap_or(BARS), s.order);
+            shaped(ask.metric(&s.figure, shape, compared).await?)
         }
         WidgetSettings::DonutChart(s) => {
-            let limit = Some(s.limit.unwrap_or(SLICES));
-            shaped(ask.metric(&s.figure, None, s.group_by.clone(), limit, None).await?)
+            let shape = shape(None, &s.group_by, s.limit.unwrap_or(SLICES), s.order);
+            shaped(ask.metric(&s.figure, shape, None).await?)
         }
         WidgetSettings::Gauge(s) => {
             compared = s.comparison.or(context.comparison);
-            let answer = ask.metric(&s.figure, None, None, None, compared).await?;
+            let answer = ask.metric(&s.figure, Shape::default(), compared).await?;
             if s.limits == Limits::default() {
                 // The answer says how the value stands; where the limits are, only the definition knows.
                 let definition = definitions::find(ask.tx, &s.figure.metric).await?;
@@ -98,11 +104,11 @@ pub(super) async fn find(
             }
             Data::Metric(answer)
         }
-        WidgetSettings::ProgressRing(s) => Data::Metric(ask.metric(&s.figure, None, None, None, None).await?),
+        WidgetSettings::ProgressRing(s) => Data::Metric(ask.metric(&s.figure, Shape::default(), None).await?),
         WidgetSettings::DataTable(TableSettings::Metric(s)) => {
             compared = s.comparison.or(context.comparison);
-            let limit = Some(s.limit.unwrap_or(ROWS));
-            shaped(ask.metric(&s.figure, s.grain, s.group_by.clone(), limit, compared).await?)
+            let shape = shape(s.grain, &s.group_by, s.limit.unwrap_or(ROWS), s.order);
+            shaped(ask.metric(&s.figure, shape, compared).await?)
         }
         WidgetSettings::DataTable(TableSettings::Records(s)) => Data::Rows(ask.records(s).await?),
         WidgetSettings::AlertsFeed(s) => ask.alerts(s).await?,
@@ -127,7 +133,7 @@ pub(super) fn html(found: &Found, rows: u16) -> String {
         (WidgetSettings::ProgressRing(s), Data::Metric(answer)) => dial::ring(answer, s),
         (WidgetSettings::DataTable(TableSettings::Metric(s)), Data::Metric(a)) => table::metric(a, s, comparison),
         (WidgetSettings::DataTable(TableSettings::Records(s)), Data::Rows(rows)) => {
-            let caption = s.title.clone().unwrap_or_else(|| s.source.clone());
+            let caption = s.common.title.clone().unwrap_or_else(|| s.source.clone());
             table::draw(&records_table(rows.clone(), caption))
         }
         (_, Data::Alerts { alerts, more }) => feed::draw(alerts, *more),
@@ -159,6 +165,10 @@ fn over_time(answer: MetricAnswer) -> Data {
     Data::Metric(answer)
 }
 
+fn shape(grain: Option<Grain>, group_by: &Option<String>, limit: u32, order: Order) -> Shape {
+    Shape { grain, group_by: group_by.clone(), limit: Some(limit), order }
+}
+
 struct Ask<'a> {
     tx: &'a mut TenantTx,
     organization: &'a OrganizationSummary,
@@ -166,59 +176,34 @@ struct Ask<'a> {
 }
 
 impl Ask<'_> {
-    fn period(&self) -> Result<Period, AppError> {
-        self.context.range.resolve(self.context.now, self.organization.time_zone)
+    fn period(&self, common: &Common) -> Result<Period, AppError> {
+        self.context.range_of(common).resolve(self.context.now, self.organization.time_zone)
     }
 
     fn today(&self) -> NaiveDate {
-        self.context.now.with_timezone(&self.organization.time_zone).date_naive()
+        self.organization.time_zone.day(self.context.now)
     }
 
-    fn grain(&self) -> Result<Grain, AppError> {
-        Ok(fitting_grain(self.period()?))
+    fn grain(&self, figure: &Figure) -> Result<Grain, AppError> {
+        Ok(fitting_grain(self.period(&figure.common)?))
     }
 
-    fn grain_or(&self, wished: Option<Grain>) -> Result<Option<Grain>, AppError> {
-        wished.map_or_else(|| self.grain(), Ok).map(Some)
+    fn grain_or(&self, figure: &Figure, wished: Option<Grain>) -> Result<Option<Grain>, AppError> {
+        wished.map_or_else(|| self.grain(figure), Ok).map(Some)
     }
 
     async fn metric(
         &mut self,
         figure: &Figure,
-        grain: Option<Grain>,
-        group_by: Option<String>,
-        limit: Option<u32>,
+        shape: Shape,
         comparison: Option<Comparison>,
     ) -> Result<MetricAnswer, AppError> {
-        let query = MetricQuery {
-            metric: figure.metric.clone(),
-            range: self.context.range.clone(),
-            grain,
-            group_by,
-            filters: figure.filters.clone(),
-            comparison,
-            limit,
-        };
-        engine::answer(self.tx, self.organization, &query, self.context.now).await
+        ask::metric(self.tx, self.organization, self.context, figure, shape, comparison).await
     }
 
     async fn records(&mut self, s: &RecordsTable) -> Result<Rows, AppError> {
         let columns = if s.columns.is_empty() { usual_columns(&s.source) } else { s.columns.clone() };
-        let (sort, descending) = match s.sort.as_deref() {
-            Some(field) => (Some(field.trim_start_matches('-').to_owned()), field.starts_with('-')),
-            None => (None, false),
-        };
-        let query = RowsQuery {
-            source: s.source.clone(),
-            columns,
-            range: self.context.range.clone(),
-            date: None,
-            filters: s.filters.clone(),
-            sort,
-            descending,
-            limit: Some(s.limit.unwrap_or(ROWS)),
-        };
-        engine::rows(self.tx, self.organization, &query, self.context.now).await
+        ask::records(self.tx, self.organization, self.context, s, columns, Some(ROWS)).await
     }
 
     async fn alerts(&mut self, s: &AlertsSettings) -> Result<Data, AppError> {
@@ -232,12 +217,11 @@ impl Ask<'_> {
 
     async fn calendar(&mut self, s: &CalendarSettings) -> Result<calendar::Month, AppError> {
         let today = self.today();
-        let first = shown_month(self.period()?, today);
+        let first = shown_month(self.period(&s.common)?, today);
         let next = first.checked_add_months(Months::new(1)).unwrap_or(first);
         let range = TimeRange { from: Some(first.to_string()), to: Some(next.to_string()) };
-        let shows = |layer| s.show.is_empty() || s.show.contains(&layer);
         let mut entries = Vec::new();
-        if shows(CalendarLayer::Budgets) {
+        if s.shows(CalendarLayer::Budgets) {
             let query = RowsQuery {
                 source: "budgets".into(),
                 columns: ["month", "type", "amount"].map(Into::into).to_vec(),
@@ -249,7 +233,7 @@ impl Ask<'_> {
             entries.extend(budget_entries(&rows, first));
         }
         let mut left_out = 0;
-        if shows(CalendarLayer::Payments) {
+        if s.shows(CalendarLayer::Payments) {
             let query = RowsQuery {
                 source: "payments".into(),
                 columns: ["due_date", "party", "status", "overdue", "amount"].map(Into::into).to_vec(),
@@ -262,6 +246,11 @@ impl Ask<'_> {
             let rows = engine::rows(self.tx, self.organization, &query, self.context.now).await?;
             left_out = rows.total - rows.rows.len() as i64;
             entries.extend(rows.rows.iter().filter_map(payment_entry));
+        }
+        if s.shows(CalendarLayer::Events) && !self.context.partner {
+            let zone = self.organization.time_zone;
+            let days = activity::store::by_day(self.tx, zone, first, next).await?;
+            entries.extend(days.into_iter().map(event_entry));
         }
         Ok(calendar::Month { first, today, entries, left_out })
     }
@@ -370,6 +359,15 @@ fn payment_entry(row: &Row) -> Option<calendar::Entry> {
         _ => String::new(),
     };
     Some(calendar::Entry { day: *day, title: text(party), amount, class })
+}
+
+/// What happened on a day to one kind of record: by its own words when it was one, else counted.
+fn event_entry(event: DayOfActivity) -> calendar::Entry {
+    let DayOfActivity { day, entity_type, action, count, title } = event;
+    let kind = ENTITY_TYPES.iter().find(|(name, _)| *name == entity_type).map_or("Records", |(_, label)| label);
+    let title = if count == 1 { title } else { format!("{kind} {action}") };
+    let amount = if count == 1 { String::new() } else { format::number(count.into(), 0) };
+    calendar::Entry { day, title, amount, class: "event" }
 }
 
 /// A month's budgets as one entry for income and one for expenses: they all stand for the whole month.

@@ -2,7 +2,7 @@
 
 use super::{
     donut::sector,
-    figure::{chip_status, status_of, target_text},
+    figure::{chip_status, standing, status_of, target_text},
     html::{Esc, ReadOut, put},
     no_data,
     numbers::Numbers,
@@ -22,7 +22,7 @@ const SWEEP: f64 = 180.0;
 
 pub(super) fn gauge(answer: &MetricAnswer, settings: &GaugeSettings, comparison: Option<Comparison>) -> String {
     let Some(value) = answer.value else { return no_data(answer) };
-    let numbers = Numbers::of(answer, settings.figure.decimals);
+    let numbers = Numbers::of(answer, &settings.figure);
     let target = settings.target.or(answer.target);
     let limits = settings.limits;
     let (min, max) = ends(value, target, answer, settings);
@@ -75,7 +75,7 @@ pub(super) fn gauge(answer: &MetricAnswer, settings: &GaugeSettings, comparison:
 }
 
 /// The ends of the scale: as set, or 0 to 100 for percentages, or a round number with room for every mark.
-fn ends(
+pub(super) fn ends(
     value: Decimal,
     target: Option<Decimal>,
     answer: &MetricAnswer,
@@ -94,7 +94,7 @@ fn ends(
 }
 
 /// Where the scale is a warning and where critical.
-fn zones(
+pub(super) fn zones(
     limits: Limits,
     direction: Direction,
     min: Decimal,
@@ -151,20 +151,24 @@ fn marks_table(
     out.push_str(TABLE_VIEW_CLOSE);
 }
 
+pub(super) const NO_TARGET: (&str, &str) =
+    ("No target yet", "A progress ring needs a target: give this widget one, or the metric itself.");
+
+/// What counts as the whole ring.
+pub(super) fn goal(answer: &MetricAnswer, settings: &RingSettings) -> Option<Decimal> {
+    let percentage = answer.format == ValueFormat::Percentage;
+    let own = settings.target.or(answer.target.filter(|t| *t > Decimal::ZERO));
+    own.or(percentage.then_some(Decimal::ONE_HUNDRED))
+}
+
 pub(super) fn ring(answer: &MetricAnswer, settings: &RingSettings) -> String {
     let Some(value) = answer.value else { return no_data(answer) };
-    let numbers = Numbers::of(answer, settings.figure.decimals);
-    let whole = settings
-        .target
-        .or(answer.target.filter(|t| *t > Decimal::ZERO))
-        .or((answer.format == ValueFormat::Percentage).then_some(Decimal::ONE_HUNDRED));
-    let Some(whole) = whole else {
-        return super::html::empty(
-            "No target yet",
-            "A progress ring needs a target: give this widget one, or the metric itself.",
-            None,
-        );
+    let numbers = Numbers::of(answer, &settings.figure);
+    let Some(whole) = goal(answer, settings) else {
+        return super::html::empty(NO_TARGET.0, NO_TARGET.1, None);
     };
+    // Only limits of its own: what the metric's are about, a ring has never shown.
+    let status = standing(answer, Some(value), settings.limits);
     let share = value.checked_div(whole).unwrap_or_default();
     let percent = crate::format::percent(share * Decimal::ONE_HUNDRED, settings.figure.decimals.unwrap_or(0));
     let mut out = String::with_capacity(1024);
@@ -175,7 +179,7 @@ pub(super) fn ring(answer: &MetricAnswer, settings: &RingSettings) -> String {
     out.push_str(&sector(60.0, 56.0, 45.0, 0.0, 360.0, false, "track"));
     let swept = 360.0 * float(share).clamp(0.0, 1.0);
     if swept > 0.0 {
-        let color = settings.figure.color.unwrap_or_default().class();
+        let color = status.map_or(settings.figure.color.unwrap_or_default().class(), |s| s.class);
         // Round ends reach past their angles by half the ring's width: 6.2 degrees.
         let (start, swept, round) =
             if swept > 14.0 && swept < 350.0 { (6.2, swept - 12.4, true) } else { (0.0, swept, false) };
@@ -185,11 +189,8 @@ pub(super) fn ring(answer: &MetricAnswer, settings: &RingSettings) -> String {
     if share >= Decimal::ONE {
         out.push_str("<span class=\"done\">✓ reached</span>");
     }
-    put!(
-        out,
-        "</div></div><div class=\"wb-facts\"><span>{} of {}</span></div></figure>",
-        Esc(&numbers.short(value)),
-        Esc(&numbers.mark(whole))
-    );
+    out.push_str("</div></div><div class=\"wb-facts\">");
+    chip_status(&mut out, status);
+    put!(out, "<span>{} of {}</span></div></figure>", Esc(&numbers.short(value)), Esc(&numbers.mark(whole)));
     out
 }

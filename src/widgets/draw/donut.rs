@@ -19,11 +19,9 @@ use rust_decimal::Decimal;
 const MIN_ANGLE: f64 = 1.2;
 
 pub(super) fn draw(answer: &MetricAnswer, settings: &DonutSettings) -> String {
-    let numbers = Numbers::of(answer, settings.figure.decimals);
-    let points = answer.series.first().map(|s| s.points.as_slice()).unwrap_or_default();
-    let slices: Vec<(&Point, Decimal)> = points.iter().filter_map(|p| p.value.map(|v| (p, v))).collect();
-    // A ring can only be shared by amounts above zero; others are listed, and a line says so.
-    let whole: Decimal = slices.iter().map(|(_, v)| *v).filter(|v| *v > Decimal::ZERO).sum();
+    let numbers = Numbers::of(answer, &settings.figure);
+    let slices = slices(answer);
+    let whole = whole(&slices);
     if whole <= Decimal::ZERO {
         return no_data(answer);
     }
@@ -72,8 +70,19 @@ pub(super) fn draw(answer: &MetricAnswer, settings: &DonutSettings) -> String {
     out
 }
 
+/// The parts that have a value.
+pub(super) fn slices(answer: &MetricAnswer) -> Vec<(&Point, Decimal)> {
+    let points = answer.series.first().map(|s| s.points.as_slice()).unwrap_or_default();
+    points.iter().filter_map(|p| p.value.map(|v| (p, v))).collect()
+}
+
+/// A ring can only be shared by amounts above zero; others are listed, and a line says so.
+pub(super) fn whole(slices: &[(&Point, Decimal)]) -> Decimal {
+    slices.iter().map(|(_, v)| *v).filter(|v| *v > Decimal::ZERO).sum()
+}
+
 /// The engine's "Other" is everything else, and grey like it.
-fn slice_class(first: Color, i: usize, point: &Point) -> &'static str {
+pub(super) fn slice_class(first: Color, i: usize, point: &Point) -> &'static str {
     if i >= 6 || (point.label == "Other" && i > 0) { "rest" } else { first.step(i).class() }
 }
 
@@ -147,7 +156,7 @@ fn table_view(
 }
 
 /// "41.8 %"; a dash for amounts that are no part of the ring.
-fn share(value: Decimal, whole: Decimal) -> String {
+pub(super) fn share(value: Decimal, whole: Decimal) -> String {
     match value.checked_mul(Decimal::ONE_HUNDRED).and_then(|v| v.checked_div(whole)) {
         Some(percent) if value >= Decimal::ZERO => format::percent(percent, 1),
         _ => "–".into(),

@@ -17,11 +17,11 @@ use std::cmp::Ordering;
 
 pub(super) fn kpi(answer: &MetricAnswer, settings: &KpiSettings, comparison: Option<Comparison>) -> String {
     let Some(value) = answer.value else { return no_data(answer) };
-    let numbers = Numbers::of(answer, settings.figure.decimals);
+    let numbers = Numbers::of(answer, &settings.figure);
     let target = settings.target.or(answer.target);
     let mut out = String::with_capacity(4 * 1024);
     out.push_str("<div class=\"wb wb-kpi\">");
-    number(&mut out, answer, &numbers, value, &settings.figure.title);
+    number(&mut out, answer, &numbers, value, &settings.figure.common.title);
     out.push_str("<div class=\"wb-facts\">");
     chip_status(&mut out, status_of(answer, settings.limits));
     let compared = comparison.and(answer.comparison_value);
@@ -38,7 +38,7 @@ pub(super) fn kpi(answer: &MetricAnswer, settings: &KpiSettings, comparison: Opt
             Esc(&numbers.short(before))
         ),
         (None, None) if answer.count > 0 && answer.format != ValueFormat::Number => {
-            put!(out, "<span>{}</span>", format::count(answer.count, "record", "records"));
+            put!(out, "<span>{}</span>", Esc(&answer.counted));
         }
         (None, None) => {}
     }
@@ -60,10 +60,11 @@ pub(super) fn sparkline(answer: &MetricAnswer, settings: &SparklineSettings, com
     let points = answer.series.first().map(|s| s.points.as_slice()).unwrap_or_default();
     let last = points.iter().rev().find_map(|p| p.value);
     let Some(value) = answer.value.or(last) else { return no_data(answer) };
-    let numbers = Numbers::of(answer, settings.figure.decimals);
+    let numbers = Numbers::of(answer, &settings.figure);
     let mut out = String::with_capacity(3 * 1024);
     out.push_str("<div class=\"wb wb-sparkline\"><div class=\"wb-spark-text\">");
-    number(&mut out, answer, &numbers, value, &settings.figure.title);
+    number(&mut out, answer, &numbers, value, &settings.figure.common.title);
+    chip_status(&mut out, status_of(answer, settings.limits));
     if let Some(before) = comparison.and(answer.comparison_value) {
         chip_change(&mut out, answer, &numbers, value, before);
     }
@@ -154,40 +155,60 @@ pub(super) fn chip_change(
     before: Decimal,
 ) {
     let Some((order, text)) = numbers.change(value, before) else { return };
-    let (class, spoken) = match (order, answer.direction) {
+    let (class, spoken) = change_class(order, answer.direction);
+    put!(out, "<span class=\"wb-chip {class}\">{}<span class=\"wb-sr\"> {spoken}</span></span>", Esc(&text));
+}
+
+/// Whether a change is good for a metric of this direction: the class of its colour, and the word for it.
+pub(super) fn change_class(order: Ordering, direction: Direction) -> (&'static str, &'static str) {
+    match (order, direction) {
         (Ordering::Equal, _) => ("plain", "unchanged"),
         (_, Direction::Neutral) => ("plain", "changed"),
         (Ordering::Greater, Direction::HigherIsBetter) | (Ordering::Less, Direction::LowerIsBetter) => {
             ("good", "better")
         }
         _ => ("bad", "worse"),
-    };
-    put!(out, "<span class=\"wb-chip {class}\">{}<span class=\"wb-sr\"> {spoken}</span></span>", Esc(&text));
+    }
 }
 
 /// A status worth a chip: its colour class, and its shape and words.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Standing {
     pub class: &'static str,
-    text: &'static str,
+    pub shape: &'static str,
+    pub word: &'static str,
+}
+
+impl Standing {
+    pub(super) fn text(self) -> String {
+        format!("{} {}", self.shape, self.word)
+    }
 }
 
 /// How the value stands against the widget's own limits, or else as the engine judged it.
 pub(super) fn status_of(answer: &MetricAnswer, limits: Limits) -> Option<Standing> {
-    let status = match limits {
-        Limits { warning: None, critical: None } => answer.status,
-        Limits { warning, critical } => answer.direction.status(answer.value, warning, critical),
-    };
+    match limits {
+        Limits { warning: None, critical: None } => shown(answer.status),
+        limits => standing(answer, answer.value, limits),
+    }
+}
+
+/// How one of several values stands against the widget's limits.
+pub(super) fn standing(answer: &MetricAnswer, value: Option<Decimal>, limits: Limits) -> Option<Standing> {
+    shown(answer.direction.status(value, limits.warning, limits.critical))
+}
+
+fn shown(status: Status) -> Option<Standing> {
     match status {
         Status::Normal => None,
-        Status::Warning => Some(Standing { class: "warning", text: "◆ Warning" }),
-        Status::Critical => Some(Standing { class: "critical", text: "! Critical" }),
+        Status::Warning => Some(Standing { class: "warning", shape: "◆", word: "Warning" }),
+        Status::Critical => Some(Standing { class: "critical", shape: "!", word: "Critical" }),
     }
 }
 
 pub(super) fn chip_status(out: &mut String, standing: Option<Standing>) {
-    if let Some(Standing { class, text }) = standing {
-        put!(out, "<span class=\"wb-chip {class}\">{text}</span>");
+    if let Some(Standing { class, shape, word }) = standing {
+        put!(out, "<span class=\"wb-chip {class}\">{shape} {word}</span>");
     }
 }
 

@@ -30,6 +30,7 @@ pub(super) fn answer(name: &str, series: Vec<Series>) -> MetricAnswer {
         name: name.into(),
         value: Some(d("39421337.12")),
         count: 1204,
+        counted: "1,204 transactions".into(),
         format: ValueFormat::Currency,
         unit: Some("USD".into()),
         direction: Direction::HigherIsBetter,
@@ -280,6 +281,7 @@ pub(super) fn cards() -> Vec<(&'static str, u16, u16, Found)> {
         entry(12, "Litware, Inc.", "good"),
         entry(20, "Advanced Bicycles", "warning"),
         entry(30, "Litware, Inc.", "warning"),
+        entry(18, "Transactions imported", "event"),
     ];
     let month = calendar::Month { first: day(1), today: day(20), entries, left_out: 0 };
     add("Calendar", 6, 5, other(WidgetKind::Calendar, json!({}), Data::Calendar(month.clone())));
@@ -337,6 +339,18 @@ pub(super) fn cards() -> Vec<(&'static str, u16, u16, Found)> {
     add("Hostile names", 4, 3, metric(WidgetSettings::DonutChart(donut.clone()), &hostile, None));
     let mut falling = trend_settings();
     falling.target = Some(d("3500000"));
+    let full = read!(Kpi, {"metric": "r", "notation": "full", "decimals": 2, "warning": 50000000});
+    add("Every digit, warning", 4, 2, metric(WidgetSettings::Kpi(full), &revenue, YEAR));
+    let limits = read!(LineChart, {"metric": "r", "target": 3500000, "warning": 2500000, "critical": 0});
+    add("Target and thresholds", 8, 4, metric(WidgetSettings::LineChart(limits), &revenue, None));
+    let limits = read!(BarChart, {"metric": "r", "bars": "lying", "warning": 5000000, "critical": 2000000});
+    add("Bars against thresholds", 6, 4, metric(WidgetSettings::BarChart(limits.clone()), &groups(&CATEGORIES), None));
+    let ring = read!(ProgressRing, {"metric": "m", "target": 100, "warning": 95, "critical": 60});
+    add("Ring, warning", 3, 3, metric(WidgetSettings::ProgressRing(ring), &rate, None));
+    let spark = read!(Sparkline, {"metric": "m", "critical": 50000000});
+    add("Sparkline, critical", 4, 1, metric(WidgetSettings::Sparkline(spark), &revenue, YEAR));
+    let table = TableSettings::Metric(MetricTable { limits: limits.limits, ..read_table() });
+    add("Table against thresholds", 6, 4, metric(WidgetSettings::DataTable(table), &groups(&CATEGORIES), None));
     add("With a target", 6, 4, metric(WidgetSettings::LineChart(falling.clone()), &revenue, None));
     cards
 }

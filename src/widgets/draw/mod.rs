@@ -13,10 +13,14 @@ mod figure;
 mod html;
 mod notes;
 mod numbers;
+pub mod picture;
 mod plot;
 mod scale;
+pub mod sheet;
 mod table;
 mod trend;
+
+pub use data::Found;
 
 use crate::{
     accounts::OrganizationSummary,
@@ -29,12 +33,14 @@ use chrono::{DateTime, Utc};
 
 /// What a dashboard tells all of its widgets. With the widget's settings and height it decides the body: no
 /// width is among it, because a body fits itself to any.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct DrawContext {
     pub range: TimeRange,
     pub comparison: Option<Comparison>,
     /// The moment that relative ranges and "overdue" are reckoned from.
     pub now: DateTime<Utc>,
+    /// Whether it is a partner who looks: the activity feed is not for them.
+    pub partner: bool,
 }
 
 /// The HTML of a widget's body, with the organisation's data. Safe to put into a page as it is.
@@ -51,18 +57,36 @@ pub async fn body(
     data::find(tx, organization, &widget.settings, context).await.map(|found| data::html(&found, widget.h))
 }
 
+/// What a widget shows, for files and programs. See [`body`] for the errors.
+pub async fn find(
+    tx: &mut TenantTx,
+    organization: &OrganizationSummary,
+    widget: &Widget,
+    context: &DrawContext,
+) -> Result<Found, AppError> {
+    data::find(tx, organization, &widget.settings, context).await
+}
+
 /// The same words for every chart that has nothing to show.
 fn no_data(answer: &MetricAnswer) -> String {
+    let (title, text) = no_data_words(answer);
+    html::empty(title, text, (text == NO_RECORDS).then_some(("/imports/new", "Import some")))
+}
+
+const NO_RECORDS: &str = "There are no records for it yet.";
+
+fn no_data_words(answer: &MetricAnswer) -> (&'static str, &'static str) {
     if answer.value.is_none() && answer.series.iter().any(|s| s.points.iter().any(|p| p.value.is_some())) {
-        let text = "This metric has several parts and no one value. Show it as a line, area or bar chart.";
-        return html::empty("No single value", text, None);
+        return (
+            "No single value",
+            "This metric has several parts and no one value. Show it as a line, area or bar chart.",
+        );
     }
-    let (text, action) = if answer.period.from.is_none() && answer.period.to.is_none() {
-        ("There are no records for it yet.", Some(("/imports/new", "Import some")))
+    if answer.period.from.is_none() && answer.period.to.is_none() {
+        ("Nothing to show", NO_RECORDS)
     } else {
-        ("No records fall into this time range. Choose a longer one.", None)
-    };
-    html::empty("Nothing to show", text, action)
+        ("Nothing to show", "No records fall into this time range. Choose a longer one.")
+    }
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ pub(super) fn draw(settings: &NotesSettings) -> String {
     put!(
         out,
         "<div class=\"wb wb-notes\" tabindex=\"0\" role=\"region\" aria-label=\"{}\">{body}</div>",
-        Esc(settings.title.as_deref().unwrap_or("Notes"))
+        Esc(settings.common.title.as_deref().unwrap_or("Notes"))
     );
     out
 }
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     fn html(text: &str) -> String {
-        draw(&NotesSettings { title: None, text: text.into() })
+        draw(&NotesSettings { text: text.into(), ..NotesSettings::default() })
     }
 
     #[test]

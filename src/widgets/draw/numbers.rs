@@ -3,6 +3,7 @@
 use crate::{
     format,
     metrics::{MetricAnswer, ValueFormat},
+    widgets::settings::{Figure, Notation},
 };
 use rust_decimal::Decimal;
 
@@ -12,11 +13,13 @@ pub(super) struct Numbers<'a> {
     /// An ISO code for currencies; otherwise what is counted.
     unit: Option<&'a str>,
     decimals: Option<u32>,
+    notation: Notation,
 }
 
 impl<'a> Numbers<'a> {
-    pub(super) fn of(answer: &'a MetricAnswer, decimals: Option<u32>) -> Self {
-        Self { format: answer.format, unit: answer.unit.as_deref(), decimals }
+    pub(super) fn of(answer: &'a MetricAnswer, figure: &Figure) -> Self {
+        let Figure { decimals, notation, .. } = *figure;
+        Self { format: answer.format, unit: answer.unit.as_deref(), decimals, notation }
     }
 
     fn currency(&self) -> Option<&'a str> {
@@ -39,13 +42,27 @@ impl<'a> Numbers<'a> {
         }
     }
 
-    /// Short enough for a card: "$39.42 M".
+    /// The digits and the magnitude, both as the settings wish: ("39.42", "M"), ("39,421,337.12", "").
+    fn parts(&self, value: Decimal) -> (String, &'static str) {
+        match self.notation {
+            Notation::Short => format::compact_parts_to(value, self.decimals),
+            Notation::Full => {
+                let usual = || match self.currency() {
+                    Some(code) => format::currency_decimals(code),
+                    None => value.normalize().scale().min(6),
+                };
+                (format::number(value, self.decimals.unwrap_or_else(usual)), "")
+            }
+        }
+    }
+
+    /// Short enough for a card, unless every digit is wished for: "$39.42 M".
     pub(super) fn short(&self, value: Decimal) -> String {
         match (self.format, self.currency()) {
             (ValueFormat::Percentage, _) => format::percent(value, self.decimals.unwrap_or(1)),
             (ValueFormat::Duration, _) => format::duration(value),
             (_, currency) => {
-                let (text, suffix) = format::compact_parts_to(value, self.decimals);
+                let (text, suffix) = self.parts(value);
                 let text = currency.map_or_else(|| text.clone(), |code| format::with_currency(&text, code));
                 if suffix.is_empty() { text } else { format!("{text}\u{a0}{suffix}") }
             }
@@ -66,7 +83,7 @@ impl<'a> Numbers<'a> {
             (ValueFormat::Percentage, _) => (format::number(value, self.decimals.unwrap_or(1)), "%".into()),
             (ValueFormat::Duration, _) => (format::duration(value), String::new()),
             (_, currency) => {
-                let (text, suffix) = format::compact_parts_to(value, self.decimals);
+                let (text, suffix) = self.parts(value);
                 let text = currency.map_or_else(|| text.clone(), |code| format::with_currency(&text, code));
                 let small = match (suffix, self.counted()) {
                     ("", unit) => unit.unwrap_or_default().to_owned(),

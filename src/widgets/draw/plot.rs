@@ -12,7 +12,7 @@ use super::{
 use crate::{
     format,
     metrics::{Comparison, Grain, MetricAnswer, Point, Series},
-    widgets::settings::Color,
+    widgets::settings::{Color, Figure, Limits},
 };
 use charts_rs::Line;
 use chrono::{Datelike, NaiveDate};
@@ -28,6 +28,24 @@ const MAX_HITS: usize = 400;
 /// the width of the plot that one may count on at each level.
 const PLOT_WIDTHS: [usize; 4] = [170, 230, 470, 760];
 
+/// A line across the plot at a value of its own.
+pub(super) struct Level {
+    pub value: Decimal,
+    pub class: &'static str,
+    pub name: &'static str,
+}
+
+/// The target and the limits, where there are any.
+pub(super) fn levels(target: Option<Decimal>, limits: Limits) -> Vec<Level> {
+    let level = |value: Option<Decimal>, class, name| value.map(|value| Level { value, class, name });
+    let all = [
+        level(target, "goal", "Target"),
+        level(limits.warning, "warning", "◆ Warning"),
+        level(limits.critical, "critical", "! Critical"),
+    ];
+    all.into_iter().flatten().collect()
+}
+
 /// What a drawing with axes is made of.
 pub(super) struct Chart<'a> {
     pub answer: &'a MetricAnswer,
@@ -37,6 +55,11 @@ pub(super) struct Chart<'a> {
 }
 
 impl<'a> Chart<'a> {
+    pub(super) fn of(answer: &'a MetricAnswer, figure: &Figure, comparison: Option<Comparison>) -> Self {
+        let (numbers, first_color) = (Numbers::of(answer, figure), figure.color.unwrap_or_default());
+        Self { answer, numbers, comparison, first_color }
+    }
+
     pub(super) fn series(&self) -> &'a [Series] {
         &self.answer.series
     }
@@ -165,7 +188,7 @@ impl<'a> Chart<'a> {
         &self,
         out: &mut String,
         scale: &Scale,
-        target: Option<Decimal>,
+        levels: &[Level],
         marks: impl FnOnce(&mut String),
         mut draw_hit: impl FnMut(&mut String, usize),
     ) {
@@ -184,17 +207,18 @@ impl<'a> Chart<'a> {
             out.push_str(&level_line(height(scale.at(*tick)), class));
         }
         marks(out);
-        if let Some(target) = target {
-            out.push_str(&level_line(height(scale.at(target)), "target"));
+        for level in levels {
+            out.push_str(&level_line(height(scale.at(level.value)), &format!("target {}", level.class)));
         }
         out.push_str("</svg>");
-        if let Some(target) = target {
-            let label = self.numbers.mark(target);
+        for level in levels {
             put!(
                 out,
-                "<span class=\"wb-target\" style=\"bottom:{}\">Target {}</span>",
-                Pct(scale.at(target)),
-                Esc(&label)
+                "<span class=\"wb-target {}\" style=\"bottom:{}\">{} {}</span>",
+                level.class,
+                Pct(scale.at(level.value)),
+                level.name,
+                Esc(&self.numbers.mark(level.value))
             );
         }
         self.hits(out, &mut draw_hit);
@@ -312,7 +336,7 @@ fn strides(n: usize, widest: usize, grain: Grain) -> [usize; 4] {
 }
 
 /// A point in time, as short as the axis allows; the year only where months repeat.
-fn time_label(point: &Point, grain: Grain, n: usize) -> String {
+pub(super) fn time_label(point: &Point, grain: Grain, n: usize) -> String {
     let Ok(day) = point.key.get(..10).unwrap_or(&point.key).parse::<NaiveDate>() else {
         return point.label.clone();
     };

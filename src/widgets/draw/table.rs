@@ -1,9 +1,9 @@
 //! Data tables: records of a source, or a metric by group.
 
 use super::{
+    figure::{Standing, standing},
     html::{Esc, empty, put},
     no_data,
-    numbers::Numbers,
     plot::Chart,
 };
 use crate::{
@@ -35,6 +35,8 @@ pub(super) enum Cell {
     Link(String, String),
     /// Formatted already.
     Number(String),
+    /// A number that has reached a limit.
+    Judged(Standing, String),
     /// A state: the class of its colour, and its shape and words.
     Chip(&'static str, String),
     Nothing,
@@ -65,6 +67,11 @@ pub(super) fn draw(table: &Table) -> String {
                     put!(out, "<td title=\"{1}\"><a href=\"{0}\">{1}</a></td>", Esc(href), Esc(text));
                 }
                 Cell::Number(text) => put!(out, "<td class=\"num\">{}</td>", Esc(text)),
+                Cell::Judged(Standing { class, shape, word }, text) => put!(
+                    out,
+                    "<td class=\"num\"><b class=\"wb-flag {class}\" title=\"{word}\">{shape}</b>\u{a0}{}</td>",
+                    Esc(text)
+                ),
                 Cell::Chip(class, text) => put!(out, "<td><span class=\"wb-chip {class}\">{}</span></td>", Esc(text)),
                 Cell::Nothing => out.push_str("<td class=\"wb-none\"><span aria-hidden=\"true\">–</span></td>"),
             }
@@ -98,15 +105,14 @@ pub(super) fn state_chip(word: &str) -> Option<Cell> {
 
 /// One metric by group or by period, every digit of it.
 pub(super) fn metric(answer: &MetricAnswer, settings: &MetricTable, comparison: Option<Comparison>) -> String {
-    let chart = Chart {
-        answer,
-        numbers: Numbers::of(answer, settings.figure.decimals),
-        comparison,
-        first_color: settings.figure.color.unwrap_or_default(),
-    };
-    if chart.values().next().is_none() {
+    if Chart::of(answer, &settings.figure, comparison).values().next().is_none() {
         return no_data(answer);
     }
+    draw(&of_metric(answer, settings, comparison))
+}
+
+pub(super) fn of_metric(answer: &MetricAnswer, settings: &MetricTable, comparison: Option<Comparison>) -> Table {
+    let chart = Chart::of(answer, &settings.figure, comparison);
     let with_share =
         answer.group_by.is_some() && chart.series().len() == 1 && answer.value.is_some_and(|v| v > Decimal::ZERO);
     let mut columns = vec![Column { label: chart.dimension(), numeric: false }];
@@ -120,6 +126,10 @@ pub(super) fn metric(answer: &MetricAnswer, settings: &MetricTable, comparison: 
         columns.push(Column { label: "Share".into(), numeric: true });
     }
     let number = |value: Option<Decimal>| value.map_or(Cell::Nothing, |v| Cell::Number(chart.numbers.exact(v)));
+    let judged = |value: Option<Decimal>| match (standing(answer, value, settings.limits), value) {
+        (Some(standing), Some(v)) => Cell::Judged(standing, chart.numbers.exact(v)),
+        (_, value) => number(value),
+    };
     let rows = chart
         .points()
         .iter()
@@ -127,7 +137,7 @@ pub(super) fn metric(answer: &MetricAnswer, settings: &MetricTable, comparison: 
         .map(|(i, point)| {
             let mut row = vec![Cell::Text(point.label.clone())];
             for series in chart.series() {
-                row.push(number(series.points.get(i).and_then(|p| p.value)));
+                row.push(judged(series.points.get(i).and_then(|p| p.value)));
                 if !series.comparison.is_empty() {
                     row.push(number(series.comparison.get(i).and_then(|p| p.value)));
                 }
@@ -141,10 +151,10 @@ pub(super) fn metric(answer: &MetricAnswer, settings: &MetricTable, comparison: 
         })
         .collect();
     let footer = answer.value.filter(|_| answer.group_by.is_some());
-    draw(&Table {
-        caption: settings.figure.title.clone().unwrap_or_else(|| answer.name.clone()),
+    Table {
+        caption: settings.figure.common.title.clone().unwrap_or_else(|| answer.name.clone()),
         columns,
         rows,
         footer: footer.map(|total| format!("Total {}", chart.numbers.exact(total))),
-    })
+    }
 }

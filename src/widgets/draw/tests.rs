@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     metrics::{Comparison, Direction, MetricAnswer},
-    widgets::settings::{BarSettings, DonutSettings, KpiSettings, TrendSettings},
+    widgets::settings::{BarSettings, DonutSettings, Figure, KpiSettings, Limits, Notation, TrendSettings},
 };
 
 const YEAR: Option<Comparison> = Some(Comparison::YearBefore);
@@ -107,4 +107,34 @@ fn every_chart_has_a_name_marks_for_keys_and_a_table_with_every_digit() {
     assert_eq!(html.matches("tabindex=\"0\" role=\"img\"").count(), 1, "one stop of the Tab key");
     assert!(html.contains("<td class=\"num\">$2,310,037.37</td>"), "{html}");
     assert!(html.contains("a year before"));
+}
+
+#[test]
+fn a_widget_s_own_limits_show_by_shape_words_and_colour_and_0_is_one() {
+    let mut losses = answer("Net profit", vec![months("Net profit", 12, 900_000, false)]);
+    losses.value = Some(d("-1"));
+    let kpi = |warning, critical| {
+        let limits = Limits { warning, critical };
+        figure::kpi(&losses, &KpiSettings { limits, ..KpiSettings::default() }, None)
+    };
+    assert!(kpi(Some(d("0")), None).contains("wb-chip warning\">◆ Warning"));
+    assert!(kpi(Some(d("5")), Some(d("0"))).contains("wb-chip critical\">! Critical"));
+    assert!(!kpi(Some(d("-2")), None).contains("wb-chip"), "higher is better, and it is higher");
+    let limits = Limits { warning: Some(d("0")), critical: None };
+    let line = TrendSettings { limits, ..TrendSettings::default() };
+    let html = trend::draw(&losses, &line, None, trend::Style::Line, 4);
+    assert!(html.contains("◆ Warning $0") && html.contains("class=\"target warning\""), "{html}");
+}
+
+#[test]
+fn numbers_are_written_as_the_settings_wish() {
+    let written = |figure: Figure| kpi_of(KpiSettings { figure, ..KpiSettings::default() });
+    let full = Figure { notation: Notation::Full, ..Figure::default() };
+    assert!(written(full.clone()).contains("\">$39,421,337.12</data>"));
+    assert!(written(Figure { decimals: Some(0), ..full }).contains("\">$39,421,337</data>"));
+    assert!(written(Figure { decimals: Some(0), ..Figure::default() }).contains("\">$39<small> M</small>"));
+}
+
+fn kpi_of(settings: KpiSettings) -> String {
+    figure::kpi(&answer("Revenue", vec![]), &settings, None)
 }

@@ -3,8 +3,7 @@
 use super::{
     html::{Pct, put},
     no_data,
-    numbers::Numbers,
-    plot::{Chart, UNITS, height, middle},
+    plot::{Chart, UNITS, height, levels, middle},
     scale::Scale,
 };
 use crate::{
@@ -28,18 +27,14 @@ pub(super) fn draw(
     style: Style,
     rows: u16,
 ) -> String {
-    let chart = Chart {
-        answer,
-        numbers: Numbers::of(answer, settings.figure.decimals),
-        comparison,
-        first_color: settings.figure.color.unwrap_or_default(),
-    };
+    let chart = Chart::of(answer, &settings.figure, comparison);
     if chart.values().next().is_none() {
         return no_data(answer);
     }
     let target = settings.target.or(answer.target.filter(|_| chart.series().len() == 1 && answer.grain.is_none()));
     let whole = answer.format == ValueFormat::Number && chart.values().all(|v| v.fract().is_zero());
-    let scale = Scale::fit(chart.values().chain(target), u32::from(rows.clamp(3, 6)), whole);
+    let levels = levels(target, settings.limits);
+    let scale = Scale::fit(chart.values().chain(levels.iter().map(|l| l.value)), u32::from(rows.clamp(3, 6)), whole);
     let mut out = String::with_capacity(8 * 1024);
     let class = if style == Style::Area { "wb-area-chart" } else { "wb-line-chart" };
     put!(out, "<figure class=\"wb wb-chart {class}\">");
@@ -47,7 +42,7 @@ pub(super) fn draw(
     chart.plot(
         &mut out,
         &scale,
-        target,
+        &levels,
         |out| marks(out, &chart, &scale, style),
         |out, i| {
             for (s, series) in chart.series().iter().enumerate() {

@@ -3,45 +3,70 @@ use super::*;
 use serde_json::json;
 
 fn full(kind: WidgetKind) -> Value {
+    full_of(kind, true)
+}
+
+fn full_of(kind: WidgetKind, records: bool) -> Value {
+    let access = json!({"title": "Due", "refresh": 300, "roles": ["MEMBER", "VIEWER"]});
     let figure = json!({
-        "metric": "total_revenue", "title": "Revenue", "decimals": 1, "color": 3,
+        "metric": "total_revenue", "title": "Revenue", "decimals": 1, "color": 3, "format": "number",
+        "range": {"from": "now-30d", "to": "now"}, "refresh": 60, "roles": [],
         "filters": [{"field": "department", "operator": "=", "value": "Sales"}]
     });
-    let with = |extra: Value| {
-        let mut all = figure.as_object().cloned().unwrap();
-        all.extend(extra.as_object().cloned().unwrap());
+    let join = |one: &Value, other: Value| {
+        let mut all = one.as_object().cloned().unwrap();
+        all.extend(other.as_object().cloned().unwrap());
         Value::Object(all)
     };
+    let table = |extra: Value| join(&figure, extra);
+    let with = |extra: Value| join(&figure, join(&json!({"notation": "full"}), extra));
     match kind {
         WidgetKind::Kpi => with(json!({
             "comparison": "year_before", "target": "8000000", "warning": "0", "critical": "-1.5", "sparkline": false
         })),
-        WidgetKind::LineChart | WidgetKind::AreaChart => {
-            with(json!({"grain": "month", "comparison": "nothing", "target": "5"}))
-        }
-        WidgetKind::BarChart => with(json!({
-            "group_by": "category", "limit": 12, "comparison": "previous_period", "bars": "lying", "target": "5"
+        WidgetKind::LineChart | WidgetKind::AreaChart => with(json!({
+            "grain": "month", "group_by": "category", "limit": 4, "comparison": "nothing", "target": "5",
+            "warning": "0", "critical": "-3"
         })),
-        WidgetKind::DonutChart => with(json!({"group_by": "category", "limit": 5})),
+        WidgetKind::BarChart => with(json!({
+            "group_by": "category", "limit": 12, "comparison": "previous_period", "bars": "lying", "target": "5",
+            "sort": "-name", "warning": "1", "critical": "2"
+        })),
+        WidgetKind::DonutChart => with(json!({"group_by": "category", "limit": 5, "sort": "value"})),
         WidgetKind::Gauge => with(json!({
             "min": "0", "max": "100", "target": "90", "warning": "60", "critical": "40", "comparison": "nothing"
         })),
-        WidgetKind::ProgressRing => with(json!({"target": "100"})),
-        WidgetKind::Sparkline => with(json!({"grain": "week", "comparison": "nothing"})),
-        WidgetKind::DataTable => json!({
-            "source": "payments", "title": "Due", "columns": ["party", "amount"], "sort": "-amount", "limit": 10,
-            "filters": [{"field": "status", "operator": "=", "value": "pending"}]
-        }),
-        WidgetKind::AlertsFeed => json!({"title": "Alerts", "filter": "inventory", "limit": 10}),
-        WidgetKind::Calendar => json!({"title": "Due", "show": ["payments"]}),
-        WidgetKind::Notes => json!({"title": "Read me", "text": "# Hello"}),
+        WidgetKind::ProgressRing => with(json!({"target": "100", "warning": "60", "critical": "40"})),
+        WidgetKind::Sparkline => {
+            with(json!({"grain": "week", "comparison": "nothing", "warning": "1", "critical": "0"}))
+        }
+        WidgetKind::DataTable if !records => table(json!({
+            "group_by": "category", "sort": "name", "limit": 10, "comparison": "nothing", "warning": "1", "critical": "0"
+        })),
+        WidgetKind::DataTable => join(
+            &access,
+            json!({
+                "source": "payments", "columns": ["party", "amount"], "sort": "-amount", "limit": 10, "range": {},
+                "filters": [{"field": "status", "operator": "=", "value": "pending"}]
+            }),
+        ),
+        WidgetKind::AlertsFeed => join(&access, json!({"filter": "inventory", "limit": 10})),
+        WidgetKind::Calendar => join(&access, json!({"show": ["payments", "events"], "range": {"from": "now/M"}})),
+        WidgetKind::Notes => json!({"title": "Read me", "text": "# Hello", "roles": ["VIEWER"]}),
     }
+}
+
+/// Every kind, and of the table both forms, with every setting but those that exclude one another.
+fn every_form() -> impl Iterator<Item = (WidgetKind, Value)> {
+    WidgetKind::ALL
+        .into_iter()
+        .map(|kind| (kind, full(kind)))
+        .chain([(WidgetKind::DataTable, full_of(WidgetKind::DataTable, false))])
 }
 
 #[test]
 fn settings_survive_the_way_to_the_database_and_back() {
-    for kind in WidgetKind::ALL {
-        let json = full(kind);
+    for (kind, json) in every_form() {
         let settings = parse(kind, &json).unwrap();
         assert_eq!(settings.to_json(), json, "{kind}");
         assert_eq!(parse(kind, &settings.to_json()).unwrap(), settings, "{kind}");
@@ -93,7 +118,7 @@ fn fields_of_a_form_are_read_as_they_come() {
     .unwrap();
     let WidgetSettings::Kpi(kpi) = settings else { panic!("a kpi") };
     assert_eq!(kpi.figure.metric, "total_revenue");
-    assert_eq!(kpi.figure.title, None);
+    assert_eq!(kpi.figure.common.title, None);
     assert_eq!(kpi.figure.decimals, Some(2));
     assert_eq!(kpi.limits.warning, Some(Decimal::ZERO), "0 is a limit like any other");
     assert_eq!(kpi.target, None);
@@ -129,4 +154,127 @@ fn a_table_shows_records_or_a_metric() {
     assert!(matches!(metric, WidgetSettings::DataTable(TableSettings::Metric(_))));
     assert!(parse(WidgetKind::DataTable, &json!({"metric": "a", "source": "b"})).is_err());
     assert!(parse(WidgetKind::DataTable, &Value::Null).unwrap_err().for_field("metric").is_some());
+}
+
+#[test]
+fn the_schema_and_the_reader_know_the_same_settings() {
+    for (kind, json) in every_form() {
+        let form = match json.get("source") {
+            Some(_) => When::WithSource,
+            None => When::WithMetric,
+        };
+        let mut reader = Reader::new(kind, json.as_object().unwrap());
+        read(kind, &mut reader);
+        let mut asked = reader.asked.clone();
+        let of_form = |f: &&Field| f.when == When::Always || f.when == form;
+        // Of a table by metric, the source is what is not chosen.
+        let own = |f: &&Field| !(f.name == "source" && form == When::WithMetric);
+        let mut known: Vec<_> = schema(kind).iter().filter(of_form).filter(own).map(|f| f.name).collect();
+        asked.sort_unstable();
+        known.sort_unstable();
+        assert_eq!(asked, known, "{kind}");
+        assert!(known.windows(2).all(|pair| pair[0] != pair[1]), "{kind} has each once");
+        // What the test above writes and reads is everything, but for what excludes something else.
+        let missing: Vec<_> = known.into_iter().filter(|name| json.get(name).is_none()).collect();
+        assert!(missing.is_empty() || missing == ["grain"], "{kind}: {missing:?}");
+    }
+}
+
+#[test]
+fn every_option_and_bound_of_the_schema_is_one_of_the_reader() {
+    let mut tried = 0;
+    for (kind, json) in every_form() {
+        let form = if json.get("source").is_some() { When::WithSource } else { When::WithMetric };
+        for field in schema(kind).iter().filter(|f| f.when == When::Always || f.when == form) {
+            let with = |value: Value| {
+                let mut json = json.clone();
+                if field.name == "grain" {
+                    json.as_object_mut().unwrap().remove("group_by");
+                }
+                json[field.name] = value;
+                parse(kind, &json)
+            };
+            let refused = |value: Value| {
+                let error = with(value).unwrap_err();
+                assert!(error.for_field(field.name).is_some(), "{kind} {}: {error:?}", field.name);
+            };
+            match field.control {
+                Control::Choice { options, .. } => {
+                    options.iter().for_each(|o| drop(with(json!(o.value)).unwrap()));
+                    refused(json!("nonsense"));
+                }
+                Control::Choices { options } => {
+                    drop(with(options.iter().map(|o| o.value).collect()).unwrap());
+                    refused(json!(["nonsense"]));
+                }
+                Control::Whole { min, max } => {
+                    [min, max].into_iter().for_each(|n| drop(with(json!(n)).unwrap()));
+                    refused(json!(max + 1));
+                    refused(json!("many"));
+                }
+                Control::Text { max } | Control::Markdown { max } => refused(json!("x".repeat(max + 1))),
+                Control::Color => refused(json!(7)),
+                Control::Range => {
+                    refused(json!({"from": "yesterdayish"}));
+                    refused(json!({"from": "2026-02-01", "to": "2026-01-01"}));
+                    refused(json!("now"));
+                }
+                Control::Roles => refused(json!(["KING"])),
+                Control::Number => refused(json!("much")),
+                Control::Flag { .. } => refused(json!(3)),
+                Control::Conditions { .. } => refused(json!("all")),
+                Control::Metric | Control::Source | Control::Dimension | Control::SortField => refused(json!("a b")),
+                Control::Columns { .. } => refused(json!(["a b"])),
+            }
+            tried += 1;
+        }
+    }
+    assert!(tried > 100);
+}
+
+#[test]
+fn owners_and_admins_see_everything_and_others_what_they_may() {
+    let visible = |roles: Value| {
+        let settings = parse(WidgetKind::Notes, &json!({"text": "x", "roles": roles})).unwrap();
+        Role::ALL.map(|role| settings.visible_to(role))
+    };
+    assert_eq!(visible(Value::Null), [true; 5]);
+    assert_eq!(visible(json!([])), [true, true, false, false, false]);
+    assert_eq!(visible(json!(["VIEWER"])), [true, true, false, true, false]);
+    assert_eq!(visible(json!("member, admin")), [true, true, true, false, false]);
+}
+
+#[test]
+fn settings_of_before_keep_reading() {
+    for (kind, json) in [
+        (WidgetKind::Kpi, json!({"metric": "total_revenue", "title": "Revenue", "sparkline": true})),
+        (WidgetKind::BarChart, json!({"metric": "stock_by_category", "group_by": "category", "limit": 12})),
+        (WidgetKind::DataTable, json!({"source": "payments", "sort": "-amount", "limit": 10})),
+        (WidgetKind::Calendar, json!({"title": "Due", "show": ["payments", "budgets"]})),
+        (WidgetKind::AlertsFeed, json!({"filter": "inventory"})),
+    ] {
+        assert_eq!(parse(kind, &json).unwrap().to_json(), json, "{kind}");
+    }
+    assert!(parse(WidgetKind::DataTable, &json!({"metric": "m", "source": ""})).is_ok(), "a form sends both");
+}
+
+#[test]
+fn changing_the_kind_keeps_what_carries_over() {
+    for (from, json) in every_form() {
+        for to in WidgetKind::ALL {
+            let carried = carry_over(to, &json);
+            let named = |name: &str| carried.get(name).is_some();
+            match parse(to, &carried) {
+                Ok(settings) => assert_eq!(parse(to, &carry_over(to, &settings.to_json())).unwrap(), settings),
+                Err(error) => assert!(error.for_field("metric").is_some(), "{from} to {to}: {error:?}"),
+            }
+            assert!(named("title"), "{from} to {to}");
+            let has =
+                |kind: WidgetKind| schema(kind).iter().any(|f| f.name == "metric") && json.get("source").is_none();
+            assert_eq!(named("metric"), has(from) && has(to), "{from} to {to}");
+        }
+        assert_eq!(carry_over(from, &json), json, "to itself, all of it");
+    }
+    assert_eq!(carry_over(WidgetKind::DonutChart, &json!({"metric": "m", "limit": 100}))["limit"], 12);
+    assert_eq!(carry_over(WidgetKind::Kpi, &json!(["no object"])), json!({}));
 }

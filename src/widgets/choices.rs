@@ -1,0 +1,160 @@
+//! What settings may name: metrics and sources, for whoever chooses among them.
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Choices {
+    /// By category and name.
+    pub metrics: Vec<MetricChoice>,
+    pub sources: Vec<SourceChoice>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct MetricChoice {
+    pub code: String,
+    pub name: String,
+    pub description: String,
+    /// "USD", "%", "items"; empty for plain numbers.
+    pub unit: String,
+    /// "Financial".
+    pub category: String,
+    /// The names of those that it is made of.
+    pub sources: Vec<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SourceChoice {
+    pub name: String,
+    pub label: String,
+    pub fields: Vec<FieldChoice>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FieldChoice {
+    pub name: String,
+    pub label: String,
+    /// As the catalogue names kinds: "text", "money", "date" …
+    pub kind: String,
+    /// Whether values may be grouped by it.
+    pub groupable: bool,
+}
+
+impl Choices {
+    /// The fields that all of the sources of a metric, or the one source, have; with the first one's labels.
+    pub fn fields(&self, metric: Option<&str>, source: Option<&str>) -> Vec<FieldChoice> {
+        let names: Vec<&str> = match (metric, source) {
+            (Some(code), _) => self
+                .metrics
+                .iter()
+                .find(|m| m.code == code)
+                .map(|m| m.sources.iter().map(String::as_str).collect())
+                .unwrap_or_default(),
+            (None, Some(source)) => vec![source],
+            (None, None) => Vec::new(),
+        };
+        let mut sources = names.iter().filter_map(|name| self.sources.iter().find(|s| s.name == *name));
+        let Some(first) = sources.next() else { return Vec::new() };
+        let others: Vec<_> = sources.collect();
+        let shared = |field: &&FieldChoice| others.iter().all(|s| s.fields.iter().any(|f| f.name == field.name));
+        first.fields.iter().filter(shared).cloned().collect()
+    }
+}
+
+impl MetricChoice {
+    /// Whether every word is somewhere in what people know of the metric.
+    pub fn matches(&self, words: &str) -> bool {
+        let text = format!("{} {} {} {} {}", self.name, self.code, self.category, self.unit, self.description);
+        let text = text.to_lowercase();
+        words.to_lowercase().split_whitespace().all(|word| text.contains(word))
+    }
+}
+
+#[cfg(feature = "ssr")]
+mod server {
+    use super::{Choices, FieldChoice, MetricChoice, SourceChoice};
+    use crate::{
+        accounts::OrganizationSummary,
+        error::AppError,
+        metrics::{CATEGORIES, ValueFormat, catalogue::SOURCES, sources},
+        server::TenantTx,
+    };
+
+    /// All that a widget of this organisation may show.
+    pub async fn find(tx: &mut TenantTx, organization: &OrganizationSummary) -> Result<Choices, AppError> {
+        let metrics = sources::list(tx).await?.into_iter().map(|(definition, sources)| MetricChoice {
+            category: CATEGORIES
+                .iter()
+                .find(|(code, _)| *code == definition.category)
+                .map_or(definition.category.clone(), |(_, label)| (*label).to_owned()),
+            unit: match definition.format {
+                ValueFormat::Currency => organization.base_currency.clone(),
+                ValueFormat::Percentage => "%".to_owned(),
+                ValueFormat::Duration => "duration".to_owned(),
+                ValueFormat::Number => definition.unit.unwrap_or_default(),
+            },
+            code: definition.code,
+            name: definition.name,
+            description: definition.description,
+            sources: sources.into_iter().map(|source| source.name.to_owned()).collect(),
+        });
+        let metrics = metrics.collect();
+        let field = |field: &crate::metrics::catalogue::Field| FieldChoice {
+            name: field.name.to_owned(),
+            label: field.label.to_owned(),
+            kind: field.kind.name().to_owned(),
+            groupable: field.groupable,
+        };
+        let sources = SOURCES.into_iter().map(|source| SourceChoice {
+            name: source.name.to_owned(),
+            label: source.label.to_owned(),
+            fields: source.fields.iter().map(field).collect(),
+        });
+        Ok(Choices { metrics, sources: sources.collect() })
+    }
+}
+#[cfg(feature = "ssr")]
+pub use server::find;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn choices() -> Choices {
+        let field = |name: &str| FieldChoice { name: name.into(), groupable: true, ..FieldChoice::default() };
+        let source = |name: &str, fields: &[&str]| SourceChoice {
+            name: name.into(),
+            label: name.into(),
+            fields: fields.iter().map(|f| field(f)).collect(),
+        };
+        let metric = |code: &str, sources: &[&str]| MetricChoice {
+            code: code.into(),
+            name: "Net profit".into(),
+            description: "Income less expenses.".into(),
+            unit: "USD".into(),
+            category: "Financial".into(),
+            sources: sources.iter().map(|s| (*s).into()).collect(),
+        };
+        Choices {
+            metrics: vec![metric("one", &["a"]), metric("both", &["a", "b"])],
+            sources: vec![source("a", &["category", "status"]), source("b", &["category", "party"])],
+        }
+    }
+
+    #[test]
+    fn only_fields_that_all_sources_of_a_metric_have_can_be_chosen() {
+        let names = |metric, source| -> Vec<String> {
+            choices().fields(metric, source).into_iter().map(|field| field.name).collect()
+        };
+        assert_eq!(names(Some("one"), None), ["category", "status"]);
+        assert_eq!(names(Some("both"), None), ["category"]);
+        assert_eq!(names(None, Some("b")), ["category", "party"]);
+        assert!(names(Some("none"), None).is_empty() && names(None, None).is_empty());
+    }
+
+    #[test]
+    fn a_metric_is_found_by_any_of_its_words() {
+        let metric = &choices().metrics[0];
+        assert!(metric.matches("PROFIT usd") && metric.matches("") && metric.matches("less fin"));
+        assert!(!metric.matches("profit eur"));
+    }
+}
