@@ -6,8 +6,18 @@
 //! thrown away, and several instances need not talk to each other. Counters are read before the data, so a body may
 //! be newer than its key, never older.
 
-use super::{model::Dashboard, page::Body};
-use crate::{error::AppError, ids::OrganizationId};
+use super::{
+    model::{Dashboard, DashboardRow},
+    page::Body,
+    personal::model::{Arrangement, Preference, Preferences, arranged, first, order},
+};
+use crate::{
+    accounts::Role,
+    error::AppError,
+    ids::{DashboardId, OrganizationId, UserId},
+    widgets::Widget,
+};
+use chrono::{DateTime, Utc};
 use moka::future::Cache;
 use std::{
     collections::HashMap,
@@ -28,13 +38,15 @@ const TOPICS: [&str; 6] = ["transactions", "payments", "budgets", "materials", "
 pub struct Versions {
     data: [i64; 6],
     dashboards: i64,
+    /// Grows with every change of anything; for what shows the record of changes itself.
+    pub all: i64,
 }
 
 impl Versions {
     pub fn new(counters: &HashMap<String, i64>) -> Self {
         // A topic that never changed has no counter yet.
         let of = |topic: &str| counters.get(topic).copied().unwrap_or(0);
-        Self { data: TOPICS.map(of), dashboards: of("dashboards") }
+        Self { data: TOPICS.map(of), dashboards: of("dashboards"), all: counters.values().sum() }
     }
 }
 
@@ -43,12 +55,70 @@ impl Versions {
 pub struct Board {
     pub dashboard: Dashboard,
     pub widget_keys: Vec<Arc<str>>,
+    /// The file that it comes from, where it is changed in a file alone.
+    pub provisioned: Option<String>,
 }
 
 impl Board {
-    fn new(dashboard: Dashboard) -> Self {
-        let key = |w: &crate::widgets::Widget| format!("{} {}x{} {}", w.kind, w.w, w.h, w.settings.to_json()).into();
-        Self { widget_keys: dashboard.widgets.iter().map(key).collect(), dashboard }
+    pub fn new(dashboard: Dashboard, provisioned: Option<String>) -> Self {
+        Self { widget_keys: dashboard.widgets.iter().map(widget_key).collect(), dashboard, provisioned }
+    }
+}
+
+/// The text that stands for a widget in keys.
+pub fn widget_key(widget: &Widget) -> Arc<str> {
+    format!("{} {}x{} {}", widget.kind, widget.w, widget.h, widget.settings.to_json()).into()
+}
+
+/// What one person sees: the organisation's dashboards, shared with everybody who has not arranged them for themselves,
+/// and their own.
+#[derive(Debug)]
+pub struct Desk {
+    /// In the order of the person's tabs.
+    pub boards: Vec<Seat>,
+    /// Shown when no other is named.
+    pub first: Option<DashboardId>,
+    /// Until when public links show them to anybody; `None` is for ever.
+    pub public: HashMap<DashboardId, Option<DateTime<Utc>>>,
+}
+
+/// A dashboard on somebody's desk.
+#[derive(Debug)]
+pub struct Seat {
+    pub board: Arc<Board>,
+    pub favourite: bool,
+    /// The version of the original that the person has arranged for themselves.
+    pub arranged: Option<i64>,
+}
+
+impl Desk {
+    /// In the person's own arrangement stands only what they see in their `role`.
+    pub fn new(
+        shared: &[Arc<Board>],
+        own: Vec<Dashboard>,
+        mut preferences: Preferences,
+        public: HashMap<DashboardId, Option<DateTime<Utc>>>,
+        role: Role,
+    ) -> Self {
+        let own = own.into_iter().map(|dashboard| Arc::new(Board::new(dashboard, None)));
+        let boards: Vec<Arc<Board>> = shared.iter().cloned().chain(own).collect();
+        let rows: Vec<&DashboardRow> = boards.iter().map(|board| &board.dashboard.row).collect();
+        let (order, first) = (order(&rows, &preferences), first(&rows, &preferences));
+        let seat = |i: usize| {
+            let board = &boards[i];
+            let row = &board.dashboard.row;
+            let Preference { favourite, arrangement, .. } = preferences.remove(&row.id).unwrap_or_default();
+            match arrangement.filter(|_| row.owner_id.is_none()) {
+                None => Seat { board: board.clone(), favourite, arranged: None },
+                Some(Arrangement { version, places }) => {
+                    let seen = board.dashboard.clone().seen_by(role);
+                    let widgets = arranged(&seen.widgets, &places);
+                    let board = Board::new(Dashboard { row: seen.row, widgets }, board.provisioned.clone());
+                    Seat { board: Arc::new(board), favourite, arranged: Some(version) }
+                }
+            }
+        };
+        Self { boards: order.into_iter().map(seat).collect(), first, public }
     }
 }
 
@@ -86,7 +156,8 @@ impl Drawn {
 
 #[derive(Clone, Debug)]
 pub struct DashboardCache {
-    boards: Cache<(OrganizationId, i64), Arc<Vec<Board>>>,
+    boards: Cache<(OrganizationId, i64), Arc<Vec<Arc<Board>>>>,
+    desks: Cache<(OrganizationId, UserId, Role, i64), Arc<Desk>>,
     bodies: Cache<BodyKey, Drawn>,
     counts: Cache<BodyKey, i64>,
 }
@@ -97,7 +168,8 @@ impl Default for DashboardCache {
             u32::try_from(drawn.body.0.len() + key.widget.len() + 256).unwrap_or(u32::MAX)
         };
         Self {
-            boards: Cache::builder().max_capacity(5_000).time_to_idle(IDLE).build(),
+            boards: Cache::builder().max_capacity(2_000).time_to_idle(IDLE).build(),
+            desks: Cache::builder().max_capacity(5_000).time_to_idle(IDLE).build(),
             bodies: Cache::builder().max_capacity(CAPACITY).weigher(weigh).time_to_idle(IDLE).build(),
             counts: Cache::builder().max_capacity(20_000).time_to_idle(IDLE).build(),
         }
@@ -110,10 +182,31 @@ impl DashboardCache {
         &self,
         organization: OrganizationId,
         versions: Versions,
-        load: impl Future<Output = Result<Vec<Dashboard>, AppError>>,
-    ) -> Result<Arc<Vec<Board>>, AppError> {
-        let load = async { Ok(Arc::new(load.await?.into_iter().map(Board::new).collect())) };
+        load: impl Future<Output = Result<(Vec<Dashboard>, HashMap<DashboardId, String>), AppError>>,
+    ) -> Result<Arc<Vec<Arc<Board>>>, AppError> {
+        let load = async {
+            let (dashboards, mut files) = load.await?;
+            let board = |dashboard: Dashboard| {
+                let file = files.remove(&dashboard.row.id);
+                Arc::new(Board::new(dashboard, file))
+            };
+            Ok(Arc::new(dashboards.into_iter().map(board).collect()))
+        };
         self.boards.try_get_with((organization, versions.dashboards), load).await.map_err(shared)
+    }
+
+    /// What a person sees, put together by `load` unless it is known in this version. What anybody of the organisation
+    /// changes about any dashboard moves the version, personal ones and preferences included.
+    pub async fn desk(
+        &self,
+        organization: OrganizationId,
+        user: UserId,
+        role: Role,
+        versions: Versions,
+        load: impl Future<Output = Result<Desk, AppError>>,
+    ) -> Result<Arc<Desk>, AppError> {
+        let load = async { load.await.map(Arc::new) };
+        self.desks.try_get_with((organization, user, role, versions.dashboards), load).await.map_err(shared)
     }
 
     /// A widget's body, drawn by `draw` unless it is known. Of many who ask at once, one draws. A failure is

@@ -3,13 +3,14 @@
 use crate::{
     accounts::OrganizationSummary,
     error::AppError,
-    metrics::{Alert, Comparison, Grain, MetricAnswer, MetricQuery, Rows, RowsQuery, TimeRange, alerts, engine},
+    metrics::{Alert, Grain, MetricAnswer, Rows, RowsQuery, TimeRange, alerts, engine},
     server::TenantTx,
-    widgets::settings::{
-        CalendarLayer, CalendarSettings, CompareWith, Figure, RecordsTable, TableSettings, WidgetSettings,
+    widgets::{
+        ask::{self, Shape},
+        draw::DrawContext,
+        settings::{CalendarLayer, CalendarSettings, CompareWith, Order, TableSettings, WidgetSettings},
     },
 };
-use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 const ALERTS: u32 = 10;
@@ -33,85 +34,61 @@ pub enum WidgetData {
     },
 }
 
-/// What the page would say beside the widget's settings.
-pub struct Asked {
-    pub range: TimeRange,
-    pub comparison: Option<Comparison>,
-    pub now: DateTime<Utc>,
-}
-
-/// The data of a widget with these settings.
+/// The data of a widget with these settings, as a page with this context shows it.
 pub async fn find(
     tx: &mut TenantTx,
     organization: &OrganizationSummary,
     settings: &WidgetSettings,
-    asked: Asked,
+    context: &DrawContext,
 ) -> Result<WidgetData, AppError> {
-    let metric = |figure: &Figure, compare: CompareWith| MetricQuery {
-        metric: figure.metric.clone(),
-        range: asked.range.clone(),
-        filters: figure.filters.clone(),
-        comparison: compare.or(asked.comparison),
-        ..MetricQuery::default()
+    let shaped = |grain: Option<Grain>, group_by: &Option<String>, limit: Option<u32>, order: Order| Shape {
+        grain,
+        group_by: group_by.clone(),
+        limit,
+        order,
     };
-    let grouped = |query: MetricQuery, grain: Option<Grain>, group_by: &Option<String>, limit: Option<u32>| {
-        MetricQuery { grain, group_by: group_by.clone(), limit, ..query }
-    };
-    let query = match settings {
-        WidgetSettings::Kpi(s) => metric(&s.figure, s.comparison),
-        WidgetSettings::Gauge(s) => metric(&s.figure, s.comparison),
-        WidgetSettings::ProgressRing(s) => metric(&s.figure, CompareWith::Nothing),
+    let (figure, shape, comparison) = match settings {
+        WidgetSettings::Kpi(s) => (&s.figure, Shape::default(), s.comparison),
+        WidgetSettings::Gauge(s) => (&s.figure, Shape::default(), s.comparison),
+        WidgetSettings::ProgressRing(s) => (&s.figure, Shape::default(), CompareWith::Nothing),
         WidgetSettings::LineChart(s) | WidgetSettings::AreaChart(s) => {
-            grouped(metric(&s.figure, s.comparison), s.grain, &None, None)
+            (&s.figure, shaped(s.grain, &s.group_by, s.limit, Order::Largest), s.comparison)
         }
-        WidgetSettings::Sparkline(s) => grouped(metric(&s.figure, s.comparison), s.grain, &None, None),
-        WidgetSettings::BarChart(s) => grouped(metric(&s.figure, s.comparison), s.grain, &s.group_by, s.limit),
-        WidgetSettings::DonutChart(s) => grouped(metric(&s.figure, CompareWith::Nothing), None, &s.group_by, s.limit),
+        WidgetSettings::Sparkline(s) => (&s.figure, shaped(s.grain, &None, None, Order::Largest), s.comparison),
+        WidgetSettings::BarChart(s) => (&s.figure, shaped(s.grain, &s.group_by, s.limit, s.order), s.comparison),
+        WidgetSettings::DonutChart(s) => (&s.figure, shaped(None, &s.group_by, s.limit, s.order), CompareWith::Nothing),
         WidgetSettings::DataTable(TableSettings::Metric(s)) => {
-            grouped(metric(&s.figure, s.comparison), s.grain, &s.group_by, s.limit)
+            (&s.figure, shaped(s.grain, &s.group_by, s.limit, s.order), s.comparison)
         }
         WidgetSettings::DataTable(TableSettings::Records(s)) => {
-            return engine::rows(tx, organization, &records(s, asked.range), asked.now).await.map(WidgetData::Rows);
+            let rows = ask::records(tx, organization, context, s, s.columns.clone(), None).await?;
+            return Ok(WidgetData::Rows(rows));
         }
         WidgetSettings::AlertsFeed(s) => {
-            let alerts = alerts::list(tx, organization, s.filter, s.limit.unwrap_or(ALERTS), asked.now).await?;
+            let alerts = alerts::list(tx, organization, s.filter, s.limit.unwrap_or(ALERTS), context.now).await?;
             return Ok(WidgetData::Alerts { alerts });
         }
         WidgetSettings::Calendar(s) => {
             let mut layers = Vec::new();
-            for query in calendar(s, asked.range) {
-                layers.push(engine::rows(tx, organization, &query, asked.now).await?);
+            for query in calendar(s, context.range_of(&s.common)) {
+                layers.push(engine::rows(tx, organization, &query, context.now).await?);
             }
             return Ok(WidgetData::Layers { layers });
         }
         WidgetSettings::Notes(s) => return Ok(WidgetData::Notes { text: s.text.clone() }),
     };
-    engine::answer(tx, organization, &query, asked.now).await.map(WidgetData::Metric)
+    let comparison = comparison.or(context.comparison);
+    ask::metric(tx, organization, context, figure, shape, comparison).await.map(WidgetData::Metric)
 }
 
-fn records(settings: &RecordsTable, range: TimeRange) -> RowsQuery {
-    let sort = settings.sort.as_deref();
-    RowsQuery {
-        source: settings.source.clone(),
-        columns: settings.columns.clone(),
-        range,
-        filters: settings.filters.clone(),
-        sort: sort.map(|field| field.trim_start_matches('-').to_owned()),
-        descending: sort.is_some_and(|field| field.starts_with('-')),
-        limit: settings.limit,
-        ..RowsQuery::default()
-    }
-}
-
-fn calendar(settings: &CalendarSettings, range: TimeRange) -> Vec<RowsQuery> {
-    let shows = |layer| settings.show.is_empty() || settings.show.contains(&layer);
+fn calendar(settings: &CalendarSettings, range: &TimeRange) -> Vec<RowsQuery> {
     let query = |source: &str, date: Option<&str>| RowsQuery {
         source: source.to_owned(),
         range: range.clone(),
         date: date.map(str::to_owned),
         ..RowsQuery::default()
     };
-    let payments = shows(CalendarLayer::Payments).then(|| query("payments", Some("due_date")));
-    let budgets = shows(CalendarLayer::Budgets).then(|| query("budgets", None));
+    let payments = settings.shows(CalendarLayer::Payments).then(|| query("payments", Some("due_date")));
+    let budgets = settings.shows(CalendarLayer::Budgets).then(|| query("budgets", None));
     payments.into_iter().chain(budgets).collect()
 }

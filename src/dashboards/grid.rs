@@ -83,6 +83,12 @@ impl Handle {
         Handle::NorthWest,
     ];
 
+    /// -1 to the west or north, 1 to the east or south, 0 where the edge does not move.
+    pub fn direction(self) -> (i32, i32) {
+        let sign = |back, forth| i32::from(forth) - i32::from(back);
+        (sign(self.pulls_west(), self.pulls_east()), sign(self.pulls_north(), self.pulls_south()))
+    }
+
     fn pulls_west(self) -> bool {
         matches!(self, Self::SouthWest | Self::West | Self::NorthWest)
     }

@@ -8,14 +8,22 @@
 pub mod api;
 #[cfg(feature = "ssr")]
 pub mod cache;
+pub mod code;
 #[cfg(feature = "ssr")]
 mod data;
+pub mod editing;
+pub mod editor;
+pub mod export;
 pub mod grid;
+pub mod history;
 #[cfg(feature = "ssr")]
 mod load;
+pub mod manage;
 pub mod model;
 pub mod page;
+pub mod personal;
 pub mod rpc;
+pub mod sharing;
 #[cfg(feature = "ssr")]
 pub mod store;
 pub mod templates;

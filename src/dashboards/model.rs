@@ -1,11 +1,16 @@
 //! Dashboards, what may be put on them, and where.
 
+#[cfg(feature = "ssr")]
+use super::templates::Template;
 use super::{
+    editing::model::DraftWidget,
     grid::{Flaw, Grid, Item, Limits},
-    templates::Template,
 };
+#[cfg(feature = "ssr")]
+use crate::error::FieldErrors;
 use crate::{
-    error::{AppError, FieldErrors},
+    accounts::Role,
+    error::AppError,
     ids::{DashboardId, UserId, WidgetId},
     widgets::{Widget, WidgetKind},
 };
@@ -16,9 +21,11 @@ use serde_json::Value;
 pub const MAX_NAME: usize = 100;
 pub const MAX_DESCRIPTION: usize = 500;
 /// More than fit on anybody's wall; keeps a page's work bounded.
-pub const MAX_WIDGETS: usize = 60;
-/// Dashboards that one organisation may have.
+pub const MAX_WIDGETS: usize = 200;
+/// Dashboards that everybody in an organisation sees.
 pub const MAX_DASHBOARDS: usize = 200;
+/// Dashboards that one person may have for themselves.
+pub const MAX_PERSONAL: usize = 100;
 /// Seconds; spec 4's default, and the least that spec 3 allows.
 pub const MIN_REFRESH: i32 = 60;
 pub const MAX_REFRESH: i32 = 86_400;
@@ -30,7 +37,10 @@ pub struct DashboardRow {
     pub id: DashboardId,
     pub name: String,
     pub description: String,
-    /// At most one of an organisation's dashboards; shown first.
+    /// Whose it is, and who alone sees it. Absent: the organisation's.
+    #[serde(default)]
+    pub owner_id: Option<UserId>,
+    /// At most one of the organisation's dashboards; shown first to who has chosen no other.
     pub is_default: bool,
     /// Seconds, 60 or more.
     pub refresh_interval: i32,
@@ -47,6 +57,45 @@ pub struct Dashboard {
     #[serde(flatten)]
     pub row: DashboardRow,
     pub widgets: Vec<Widget>,
+}
+
+impl Dashboard {
+    /// As somebody in this role may know it: without the widgets that are not for them.
+    pub fn seen_by(mut self, role: Role) -> Self {
+        self.widgets.retain(|widget| widget.visible_to(role));
+        self
+    }
+}
+
+/// A dashboard in the bin.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema, sqlx::FromRow))]
+pub struct Deleted {
+    pub id: DashboardId,
+    pub name: String,
+    /// Absent: the organisation's.
+    pub owner_id: Option<UserId>,
+    pub widgets: i64,
+    pub deleted_at: DateTime<Utc>,
+    /// From then on it cannot be taken out again.
+    pub gone_at: DateTime<Utc>,
+}
+
+/// Somebody who may be given a dashboard.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(sqlx::FromRow))]
+pub struct Recipient {
+    pub user_id: UserId,
+    pub name: String,
+}
+
+/// A personal dashboard whose owner belongs to the organisation no longer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema, sqlx::FromRow))]
+pub struct LeftBehind {
+    pub id: DashboardId,
+    pub name: String,
+    pub updated_at: DateTime<Utc>,
 }
 
 /// A widget that is about to be put on a dashboard. Spec 4's names `type` and `config` are read as well.
@@ -68,9 +117,16 @@ pub struct NewWidget {
     /// Rows of 80 px.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub h: Option<u16>,
+    /// Stays where it is while others move around it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub pinned: bool,
     #[serde(default, alias = "config")]
     #[cfg_attr(feature = "ssr", schema(value_type = Object))]
     pub settings: Value,
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// What changes about a widget; what is left out stays.
@@ -86,6 +142,8 @@ pub struct WidgetPatch {
     pub w: Option<u16>,
     #[serde(default)]
     pub h: Option<u16>,
+    #[serde(default)]
+    pub pinned: Option<bool>,
     #[serde(default, alias = "config")]
     #[cfg_attr(feature = "ssr", schema(value_type = Option<Object>))]
     pub settings: Option<Value>,
@@ -109,8 +167,9 @@ pub struct Place {
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Layout {
-    /// The version of the dashboard that was rearranged.
-    pub version: i64,
+    /// The version of the dashboard that was rearranged; `If-Match` says the same. Without either the last one wins.
+    #[serde(default)]
+    pub version: Option<i64>,
     pub layout: Vec<Place>,
 }
 
@@ -124,6 +183,10 @@ pub struct NewDashboard {
     pub description: String,
     #[serde(default)]
     pub is_default: bool,
+    /// True: seen by its maker alone. False: the organisation's, which takes an admin. Left out: the organisation's for
+    /// admins, personal for everybody else.
+    #[serde(default)]
+    pub personal: Option<bool>,
     /// Seconds; 60 when left out.
     #[serde(default)]
     pub refresh_interval: Option<i32>,
@@ -175,6 +238,7 @@ pub fn parse_refresh(seconds: i32) -> Result<i32, String> {
 }
 
 /// A [`NewDashboard`] that has passed every rule but those of its widgets' places.
+#[cfg(feature = "ssr")]
 #[derive(Clone, Debug, PartialEq)]
 pub struct CheckedDashboard {
     pub name: String,
@@ -183,6 +247,7 @@ pub struct CheckedDashboard {
     pub widgets: Vec<NewWidget>,
 }
 
+#[cfg(feature = "ssr")]
 impl NewDashboard {
     /// # Errors
     /// `Invalid`, naming every field that is wrong.
@@ -210,38 +275,44 @@ impl NewDashboard {
 
 /// Refuses a dashboard whose widgets lie on each other, or that are too many.
 pub fn check_layout(widgets: &[Widget]) -> Result<(), AppError> {
-    if widgets.len() > MAX_WIDGETS {
+    check_places(widgets.iter().map(|widget| (widget_item(widget), widget.title())).collect())
+}
+
+/// [`check_layout`], of places with the titles of what stands there.
+pub fn check_places(places: Vec<(Item, String)>) -> Result<(), AppError> {
+    if places.len() > MAX_WIDGETS {
         return Err(AppError::invalid(format!("A dashboard holds at most {MAX_WIDGETS} widgets.")));
     }
-    match grid(widgets).validate() {
+    match Grid::new(places.iter().map(|(item, _)| *item).collect()).validate() {
         Ok(()) => Ok(()),
         Err(Flaw::Overlap(one, other)) => {
-            let title = |id| widgets.iter().find(|w| w.id == id).map(Widget::title).unwrap_or_default();
+            let title = |id| places.iter().find(|(item, _)| item.id == id).map(|(_, t)| t.as_str()).unwrap_or_default();
             Err(AppError::field("layout", format!("“{}” and “{}” lie on each other.", title(one), title(other))))
         }
         Err(flaw) => Err(AppError::field("layout", flaw.to_string())),
     }
 }
 
-/// The widgets' places as the grid engine has them.
-fn grid(widgets: &[Widget]) -> Grid {
-    let item = |widget: &Widget| {
-        let sizes = widget.kind.sizes();
-        let limits = Limits {
-            min_w: sizes.min_w.into(),
-            min_h: sizes.min_h.into(),
-            max_w: sizes.max_w.into(),
-            max_h: sizes.max_h.into(),
-        };
-        let (x, y, w, h) = (widget.x.into(), widget.y.into(), widget.w.into(), widget.h.into());
-        Item { id: widget.id, x, y, w, h, limits, pinned: false }
+/// A widget's place as the grid engine has it, with what its kind allows.
+pub fn item(id: WidgetId, kind: WidgetKind, (x, y, w, h): (u16, u16, u16, u16), pinned: bool) -> Item {
+    let sizes = kind.sizes();
+    let limits = Limits {
+        min_w: sizes.min_w.into(),
+        min_h: sizes.min_h.into(),
+        max_w: sizes.max_w.into(),
+        max_h: sizes.max_h.into(),
     };
-    Grid::new(widgets.iter().map(item).collect())
+    Item { id, x: x.into(), y: y.into(), w: w.into(), h: h.into(), limits, pinned }
+}
+
+pub(in crate::dashboards) fn widget_item(widget: &Widget) -> Item {
+    let Widget { id, kind, x, y, w, h, pinned, .. } = *widget;
+    item(id, kind, (x, y, w, h), pinned)
 }
 
 /// The uppermost, then leftmost, place that is free for a widget of this size.
 fn first_free(widgets: &[Widget], w: u16, h: u16) -> (u16, u16) {
-    let (x, y) = grid(widgets).first_fit(w.into(), h.into());
+    let (x, y) = Grid::new(widgets.iter().map(widget_item).collect()).first_fit(w.into(), h.into());
     // The grid begins at 0 and ends far below what a u16 holds; what it does not hold is refused by its check.
     (u16::try_from(x).unwrap_or(u16::MAX), u16::try_from(y).unwrap_or(u16::MAX))
 }
@@ -255,25 +326,25 @@ impl NewWidget {
             (Some(x), Some(y)) => (x, y),
             _ => first_free(others, w, h),
         };
-        Widget::new(id, self.kind, (x, y, w, h), &self.settings)
+        Ok(Widget { pinned: self.pinned, ..Widget::new(id, self.kind, (x, y, w, h), &self.settings)? })
     }
 }
 
 impl WidgetPatch {
-    /// The widget as it is after the change.
-    pub fn apply(&self, widget: &Widget) -> Result<Widget, AppError> {
-        let place = (
-            self.x.unwrap_or(widget.x),
-            self.y.unwrap_or(widget.y),
-            self.w.unwrap_or(widget.w),
-            self.h.unwrap_or(widget.h),
-        );
-        let settings = self.settings.clone().unwrap_or_else(|| widget.settings.to_json());
-        Widget::new(widget.id, widget.kind, place, &settings)
+    /// The widget as it is after the change, not checked.
+    pub fn apply(&self, widget: &mut DraftWidget) {
+        widget.x = self.x.unwrap_or(widget.x);
+        widget.y = self.y.unwrap_or(widget.y);
+        widget.w = self.w.unwrap_or(widget.w);
+        widget.h = self.h.unwrap_or(widget.h);
+        widget.pinned = self.pinned.unwrap_or(widget.pinned);
+        if let Some(settings) = &self.settings {
+            widget.settings = settings.clone();
+        }
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "ssr"))]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
     use super::*;
@@ -320,10 +391,12 @@ mod tests {
 
     #[test]
     fn a_patch_keeps_what_it_does_not_name() {
-        let widget = note(1, 0, 0, 3, 3);
-        let moved = WidgetPatch { x: Some(4), ..WidgetPatch::default() }.apply(&widget).unwrap();
-        assert_eq!(moved, Widget { x: 4, ..widget.clone() });
-        assert!(WidgetPatch { w: Some(9), ..WidgetPatch::default() }.apply(&widget).is_err());
+        let widget = DraftWidget::from(&note(1, 0, 0, 3, 3));
+        let mut moved = widget.clone();
+        WidgetPatch { x: Some(4), ..WidgetPatch::default() }.apply(&mut moved);
+        assert_eq!(moved, DraftWidget { x: 4, ..widget });
+        WidgetPatch { w: Some(9), ..WidgetPatch::default() }.apply(&mut moved);
+        assert!(moved.check().is_err());
     }
 
     proptest! {

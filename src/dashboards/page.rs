@@ -1,6 +1,6 @@
 //! What the page asks for and what it gets; the same on both sides of the wire.
 
-use super::model::DashboardRow;
+use super::{model::DashboardRow, personal::model::Standing};
 use crate::{
     error::AppError,
     ids::{DashboardId, WidgetId},
@@ -14,7 +14,7 @@ use std::sync::Arc;
 /// The part of the address that says what is shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PageQuery {
-    /// The organisation's default dashboard, when `None`.
+    /// The one that the person sees first, when `None`.
     #[serde(default)]
     pub dashboard: Option<DashboardId>,
     #[serde(default)]
@@ -33,6 +33,13 @@ pub struct PageQuery {
 }
 
 impl PageQuery {
+    /// What the address says; `get` gives a parameter of it.
+    pub fn new(dashboard: Option<DashboardId>, get: impl Fn(&str) -> Option<String>) -> Self {
+        let deleted = get("deleted").and_then(|id| id.parse().ok());
+        let [from, to, until, compare] = ["from", "to", "until", "compare"].map(get);
+        Self { dashboard, from, to, until, compare, deleted }
+    }
+
     /// The range asked for; twelve whole months when nothing is said, all time when both ends are empty.
     pub fn range(&self) -> TimeRange {
         if self.from.is_none() && self.to.is_none() && self.until.is_none() {
@@ -107,6 +114,12 @@ pub struct Card {
     pub y: u16,
     pub w: u16,
     pub h: u16,
+    /// Its own time range in words, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub range: Option<String>,
+    /// Seconds between two looks, where they are its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refresh: Option<u32>,
     /// Changes when the body does.
     pub hash: String,
     /// In place of the body, when it could not be drawn.
@@ -117,6 +130,7 @@ pub struct Card {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Shown {
     pub row: DashboardRow,
+    pub standing: Standing,
     pub range: TimeRange,
     /// "Last 12 months".
     pub range_label: String,
@@ -130,6 +144,8 @@ pub struct Shown {
     pub range_error: Option<String>,
     /// How many transactions fall into the period.
     pub transactions: Option<i64>,
+    /// The file that the dashboard comes from, where it is changed in a file alone.
+    pub provisioned: Option<String>,
     /// In reading order.
     pub cards: Vec<Card>,
 }
@@ -139,12 +155,17 @@ pub struct Shown {
 pub struct Tab {
     pub id: DashboardId,
     pub name: String,
+    /// The person's own.
+    #[serde(default)]
+    pub personal: bool,
+    #[serde(default)]
+    pub favourite: bool,
 }
 
 /// The page without bodies: what the browser needs to wake up the HTML that it has got already.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PageHead {
-    /// The default first.
+    /// In the person's order.
     pub tabs: Vec<Tab>,
     /// `None` while the organisation has no dashboard.
     pub shown: Option<Shown>,

@@ -1,9 +1,10 @@
-//! Spec 4's three templates: what a dashboard may begin with.
+//! What a dashboard may begin with: spec 4's three templates and more.
+//!
+//! A template is a file in the form of `code`, compiled into the server. The browser draws its preview and needs no more
+//! than its name and where its widgets stand; a test keeps both in step with the file.
 
-use super::model::NewWidget;
-use crate::widgets::WidgetKind;
+use crate::widgets::WidgetKind::{self, *};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 use std::str::FromStr;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,10 +14,34 @@ pub enum Template {
     ExecutiveOverview,
     InventoryFocus,
     CashFlow,
+    RevenueDeepDive,
+    ExpenseControl,
+    BudgetWatch,
+    ReceivablesAndPayables,
+    StockHealth,
+    MonthlyBoardReport,
+    DepartmentCosts,
 }
 
+/// Kind, column, row, columns, rows.
+pub type Spot = (WidgetKind, u16, u16, u16, u16);
+
 impl Template {
-    pub const ALL: [Template; 3] = [Template::ExecutiveOverview, Template::InventoryFocus, Template::CashFlow];
+    pub const ALL: [Template; 10] = [
+        Self::ExecutiveOverview,
+        Self::InventoryFocus,
+        Self::CashFlow,
+        Self::RevenueDeepDive,
+        Self::ExpenseControl,
+        Self::BudgetWatch,
+        Self::ReceivablesAndPayables,
+        Self::StockHealth,
+        Self::MonthlyBoardReport,
+        Self::DepartmentCosts,
+    ];
+
+    /// Spec 4's own.
+    pub const FIRST: [Template; 3] = [Self::ExecutiveOverview, Self::InventoryFocus, Self::CashFlow];
 
     /// For forms and addresses.
     pub const fn code(self) -> &'static str {
@@ -24,6 +49,13 @@ impl Template {
             Self::ExecutiveOverview => "executive_overview",
             Self::InventoryFocus => "inventory_focus",
             Self::CashFlow => "cash_flow",
+            Self::RevenueDeepDive => "revenue_deep_dive",
+            Self::ExpenseControl => "expense_control",
+            Self::BudgetWatch => "budget_watch",
+            Self::ReceivablesAndPayables => "receivables_and_payables",
+            Self::StockHealth => "stock_health",
+            Self::MonthlyBoardReport => "monthly_board_report",
+            Self::DepartmentCosts => "department_costs",
         }
     }
 
@@ -32,6 +64,13 @@ impl Template {
             Self::ExecutiveOverview => "Executive Overview",
             Self::InventoryFocus => "Inventory Focus",
             Self::CashFlow => "Cash Flow",
+            Self::RevenueDeepDive => "Revenue deep dive",
+            Self::ExpenseControl => "Expense control",
+            Self::BudgetWatch => "Budget watch",
+            Self::ReceivablesAndPayables => "Receivables and payables",
+            Self::StockHealth => "Stock health",
+            Self::MonthlyBoardReport => "Monthly board report",
+            Self::DepartmentCosts => "Department costs",
         }
     }
 
@@ -40,44 +79,140 @@ impl Template {
             Self::ExecutiveOverview => "High-level business metrics",
             Self::InventoryFocus => "Stock and materials tracking",
             Self::CashFlow => "Payments and cash management",
+            Self::RevenueDeepDive => "Where income comes from, and how it grows",
+            Self::ExpenseControl => "What is spent, by whom and on what",
+            Self::BudgetWatch => "Plans beside what was spent",
+            Self::ReceivablesAndPayables => "What is due, from whom and when",
+            Self::StockHealth => "What is on the shelves, and what runs out",
+            Self::MonthlyBoardReport => "The month on one page, to be printed",
+            Self::DepartmentCosts => "What each department spends",
         }
     }
 
-    /// The template's widgets, each with its place.
-    pub fn widgets(self) -> Vec<NewWidget> {
-        use WidgetKind::*;
-        let widget = |kind, (x, y, w, h): (u16, u16, u16, u16), settings: Value| NewWidget {
-            kind,
-            x: Some(x),
-            y: Some(y),
-            w: Some(w),
-            h: Some(h),
-            settings,
-        };
-        let metric = |code: &str, title: &str| json!({"metric": code, "title": title});
+    /// Where its widgets stand, in reading order.
+    pub const fn spots(self) -> &'static [Spot] {
         match self {
-            Self::ExecutiveOverview => vec![
-                widget(Kpi, (0, 0, 3, 2), metric("total_revenue", "Revenue")),
-                widget(Kpi, (3, 0, 3, 2), metric("total_expenses", "Expenses")),
-                widget(Kpi, (6, 0, 3, 2), metric("net_profit", "Net Profit")),
-                widget(Kpi, (9, 0, 3, 2), metric("pending_payments", "Pending")),
-                widget(LineChart, (0, 2, 8, 4), metric("revenue_trend", "Revenue Trend")),
-                widget(DonutChart, (8, 2, 4, 4), metric("expenses_by_category", "Expenses")),
+            Self::ExecutiveOverview => &[
+                (Kpi, 0, 0, 3, 2),
+                (Kpi, 3, 0, 3, 2),
+                (Kpi, 6, 0, 3, 2),
+                (Kpi, 9, 0, 3, 2),
+                (LineChart, 0, 2, 8, 4),
+                (DonutChart, 8, 2, 4, 4),
             ],
-            Self::InventoryFocus => vec![
-                widget(Kpi, (0, 0, 3, 2), metric("total_items", "Total Items")),
-                widget(Kpi, (3, 0, 3, 2), metric("low_stock_count", "Low Stock")),
-                widget(Kpi, (6, 0, 3, 2), metric("inventory_value", "Total Value")),
-                widget(AlertsFeed, (9, 0, 3, 6), json!({"filter": "inventory"})),
-                widget(BarChart, (0, 2, 9, 4), metric("stock_by_category", "Stock by Category")),
+            Self::InventoryFocus => &[
+                (Kpi, 0, 0, 3, 2),
+                (Kpi, 3, 0, 3, 2),
+                (Kpi, 6, 0, 3, 2),
+                (AlertsFeed, 9, 0, 3, 6),
+                (BarChart, 0, 2, 9, 4),
             ],
-            Self::CashFlow => vec![
-                widget(Kpi, (0, 0, 4, 2), metric("cash_in", "Cash In")),
-                widget(Kpi, (4, 0, 4, 2), metric("cash_out", "Cash Out")),
-                widget(Gauge, (8, 0, 4, 4), metric("collection_rate", "Collection Rate")),
-                widget(AreaChart, (0, 2, 8, 4), metric("cash_flow_trend", "Cash Flow")),
+            Self::CashFlow => &[(Kpi, 0, 0, 4, 2), (Kpi, 4, 0, 4, 2), (Gauge, 8, 0, 4, 4), (AreaChart, 0, 2, 8, 4)],
+            Self::RevenueDeepDive => &[
+                (Kpi, 0, 0, 3, 2),
+                (Kpi, 3, 0, 3, 2),
+                (Sparkline, 6, 0, 3, 2),
+                (Kpi, 9, 0, 3, 2),
+                (LineChart, 0, 2, 8, 4),
+                (DonutChart, 8, 2, 4, 4),
+                (BarChart, 0, 6, 6, 4),
+                (DataTable, 6, 6, 6, 4),
+            ],
+            Self::ExpenseControl => &[
+                (Kpi, 0, 0, 3, 2),
+                (Kpi, 3, 0, 3, 2),
+                (Kpi, 6, 0, 3, 2),
+                (Gauge, 9, 0, 3, 3),
+                (LineChart, 0, 2, 9, 4),
+                (AlertsFeed, 9, 3, 3, 3),
+                (BarChart, 0, 6, 6, 4),
+                (DataTable, 6, 6, 6, 4),
+            ],
+            Self::BudgetWatch => &[
+                (Gauge, 0, 0, 3, 3),
+                (Kpi, 3, 0, 3, 3),
+                (BarChart, 6, 0, 6, 3),
+                (DataTable, 0, 3, 6, 5),
+                (DataTable, 6, 3, 6, 5),
+                (Calendar, 0, 8, 8, 5),
+                (AlertsFeed, 8, 8, 4, 5),
+            ],
+            Self::ReceivablesAndPayables => &[
+                (Kpi, 0, 0, 3, 3),
+                (Kpi, 3, 0, 3, 3),
+                (Gauge, 6, 0, 3, 3),
+                (AlertsFeed, 9, 0, 3, 6),
+                (BarChart, 0, 3, 9, 3),
+                (DataTable, 0, 6, 7, 5),
+                (Calendar, 7, 6, 5, 5),
+            ],
+            Self::StockHealth => &[
+                (Kpi, 0, 0, 3, 2),
+                (Kpi, 3, 0, 3, 2),
+                (Kpi, 6, 0, 3, 2),
+                (AlertsFeed, 9, 0, 3, 6),
+                (BarChart, 0, 2, 5, 4),
+                (DonutChart, 5, 2, 4, 4),
+                (DataTable, 0, 6, 12, 5),
+            ],
+            Self::MonthlyBoardReport => &[
+                (Kpi, 0, 0, 3, 2),
+                (Kpi, 3, 0, 3, 2),
+                (Kpi, 6, 0, 3, 2),
+                (Kpi, 9, 0, 3, 2),
+                (AreaChart, 0, 2, 8, 4),
+                (DonutChart, 8, 2, 4, 4),
+                (DataTable, 0, 6, 6, 5),
+                (Gauge, 6, 6, 3, 3),
+                (Kpi, 9, 6, 3, 3),
+                (Notes, 6, 9, 6, 2),
+            ],
+            Self::DepartmentCosts => &[
+                (Kpi, 0, 0, 4, 2),
+                (Kpi, 4, 0, 4, 2),
+                (Kpi, 8, 0, 4, 2),
+                (BarChart, 0, 2, 7, 4),
+                (DonutChart, 7, 2, 5, 4),
+                (LineChart, 0, 6, 7, 4),
+                (DataTable, 7, 6, 5, 4),
             ],
         }
+    }
+
+    /// The template as a file.
+    #[cfg(feature = "ssr")]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::ExecutiveOverview => include_str!("templates/executive_overview.json"),
+            Self::InventoryFocus => include_str!("templates/inventory_focus.json"),
+            Self::CashFlow => include_str!("templates/cash_flow.json"),
+            Self::RevenueDeepDive => include_str!("templates/revenue_deep_dive.json"),
+            Self::ExpenseControl => include_str!("templates/expense_control.json"),
+            Self::BudgetWatch => include_str!("templates/budget_watch.json"),
+            Self::ReceivablesAndPayables => include_str!("templates/receivables_and_payables.json"),
+            Self::StockHealth => include_str!("templates/stock_health.json"),
+            Self::MonthlyBoardReport => include_str!("templates/monthly_board_report.json"),
+            Self::DepartmentCosts => include_str!("templates/department_costs.json"),
+        }
+    }
+
+    /// The template's widgets, each with its place. A test reads them all, so none is ever wrong.
+    #[cfg(feature = "ssr")]
+    pub fn widgets(self) -> Vec<super::model::NewWidget> {
+        let Ok(content) = super::code::form::read(self.text()) else { return Vec::new() };
+        content
+            .widgets
+            .into_iter()
+            .map(|w| super::model::NewWidget {
+                kind: w.kind,
+                x: Some(w.x),
+                y: Some(w.y),
+                w: Some(w.w),
+                h: Some(w.h),
+                pinned: w.pinned,
+                settings: w.settings,
+            })
+            .collect()
     }
 }
 
@@ -92,23 +227,23 @@ impl FromStr for Template {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "ssr"))]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
     use super::*;
-    use crate::{dashboards::model::check_layout, ids::WidgetId};
-    use uuid::Uuid;
+    use crate::dashboards::code::form;
 
     #[test]
-    fn every_template_is_a_dashboard_that_could_be_stored() {
+    fn every_template_is_a_file_of_which_the_browser_knows_the_places() {
         for template in Template::ALL {
-            let mut widgets = Vec::new();
-            for (n, new) in template.widgets().into_iter().enumerate() {
-                widgets.push(new.place(WidgetId(Uuid::from_u128(n as u128)), &widgets).unwrap());
-            }
-            check_layout(&widgets).unwrap();
+            let content = form::read(template.text()).unwrap_or_else(|p| panic!("{template:?}: {p:#?}"));
+            assert_eq!(content.name, template.name());
+            assert_eq!(content.description, template.description());
+            let spots: Vec<Spot> = content.widgets.iter().map(|w| (w.kind, w.x, w.y, w.w, w.h)).collect();
+            assert_eq!(spots, template.spots(), "{template:?}");
             assert_eq!(template.name().parse::<Template>().unwrap(), template);
             assert_eq!(template.code().parse::<Template>().unwrap(), template);
+            assert_eq!(serde_json::to_value(template).unwrap(), template.code());
         }
     }
 }

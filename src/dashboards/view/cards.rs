@@ -1,56 +1,77 @@
 //! The grid of cards. A card's frame is a view; its body is HTML that the server drew.
 
-use super::live::Live;
+use super::{leave::CardFiles, live::Live};
 use crate::{
-    dashboards::{page::Card, templates::Template},
+    dashboards::{
+        page::{Body, Card},
+        templates::Template,
+    },
+    error::AppError,
+    ids::DashboardId,
     ui::{ErrorBox, Icon, IconName},
+    widgets::WidgetKind,
 };
 use leptos::prelude::*;
 
 /// Where a card stands, as CSS variables: phones place it by other rules than the twelve columns.
-fn place(x: u16, y: u16, w: u16, h: u16) -> String {
+pub fn place(x: u16, y: u16, w: u16, h: u16) -> String {
     format!("--x:{};--y:{};--w:{w};--h:{h}", x + 1, y + 1)
 }
 
 /// Cards that are narrow enough stand side by side on a phone.
-fn width_class(w: u16) -> &'static str {
+pub fn width_class(w: u16) -> &'static str {
     if w <= 4 { "narrow-card" } else { "wide-card" }
 }
 
+pub fn card_class(kind: WidgetKind, w: u16) -> String {
+    format!("card widget {} {}", width_class(w), kind.as_str())
+}
+
 #[component]
-pub fn Grid(cards: Vec<Card>, live: Live, reload: Callback<()>) -> impl IntoView {
-    let cards = cards.into_iter().map(|card| view! { <CardView card live reload/> }).collect_view();
+pub fn Grid(
+    cards: Vec<Card>,
+    dashboard: DashboardId,
+    /// The page's query string, for links to files.
+    search: String,
+    live: Live,
+    reload: Callback<()>,
+) -> impl IntoView {
+    let cards = cards
+        .into_iter()
+        .map(|card| view! { <CardView card dashboard search=search.clone() live reload/> })
+        .collect_view();
     view! { <div class="grid12">{cards}</div> }
 }
 
 #[component]
-fn CardView(card: Card, live: Live, reload: Callback<()>) -> impl IntoView {
-    let Card { id, kind, title, metric, x, y, w, h, .. } = card;
+fn CardView(card: Card, dashboard: DashboardId, search: String, live: Live, reload: Callback<()>) -> impl IntoView {
+    let Card { id, kind, title, metric, x, y, w, h, range, .. } = card;
     let content = live.content(id);
     view! {
         <article
-            class=format!("card widget {} {}", width_class(w), kind.as_str())
+            class=card_class(kind, w)
             style=place(x, y, w, h)
             aria-labelledby=format!("w-{id}")
         >
             <header>
                 <h2 id=format!("w-{id}")>{title.clone()}</h2>
-                {metric
-                    .map(|metric| {
-                        view! {
-                            <details class="menu">
-                                <summary class="more" aria-label=format!("More about {title}")>
-                                    <Icon name=IconName::More/>
-                                </summary>
-                                <div class="panel">
+                {range.map(|range| view! { <span class="own-range">{range}</span> })}
+                <details class="menu">
+                    <summary class="more" aria-label=format!("More about {title}")>
+                        <Icon name=IconName::More/>
+                    </summary>
+                    <div class="panel">
+                        {metric
+                            .map(|metric| {
+                                view! {
                                     <a class="item" href=format!("/metrics/{metric}")>
                                         <Icon name=IconName::Metric/>
                                         "How is this computed?"
                                     </a>
-                                </div>
-                            </details>
-                        }
-                    })}
+                                }
+                            })} <CardFiles dashboard widget=id search/>
+                    </div>
+                </details>
             </header>
             {move || match content.error.get() {
                 Some(error) => view! { <ErrorBox error retry=reload/> }.into_any(),
@@ -60,15 +81,44 @@ fn CardView(card: Card, live: Live, reload: Callback<()>) -> impl IntoView {
     }
 }
 
+/// Cards that only show: no menu, and nothing that moves.
+#[component]
+pub fn StillGrid(cards: Vec<Card>, bodies: Vec<Body>) -> impl IntoView {
+    // After hydration the browser has no copy of the bodies; the page itself holds them.
+    let bodies = bodies.into_iter().map(Some).chain(std::iter::repeat_with(|| None));
+    let cards = cards
+        .into_iter()
+        .zip(bodies)
+        .map(|(Card { id, kind, title, x, y, w, h, error, .. }, body)| {
+            view! {
+                <article class=card_class(kind, w) style=place(x, y, w, h) aria-labelledby=format!("w-{id}")>
+                    <header>
+                        <h2 id=format!("w-{id}")>{title}</h2>
+                    </header>
+                    <StillBody body=body.unwrap_or_default() error/>
+                </article>
+            }
+        })
+        .collect_view();
+    view! { <div class="grid12">{cards}</div> }
+}
+
+/// A body, or why there is none.
+#[component]
+pub fn StillBody(body: Body, error: Option<AppError>) -> impl IntoView {
+    match error {
+        Some(error) => view! { <ErrorBox error/> }.into_any(),
+        None => view! { <div class="widget-body" inner_html=move || body.0.clone()></div> }.into_any(),
+    }
+}
+
 /// Bones in the shape of the usual dashboard, while one is on its way.
 #[component]
 pub fn GridSkeleton() -> impl IntoView {
     let bones = Template::ExecutiveOverview
-        .widgets()
-        .into_iter()
-        .map(|w| {
-            let (x, y) = (w.x.unwrap_or_default(), w.y.unwrap_or_default());
-            let (w, h) = (w.w.unwrap_or_default(), w.h.unwrap_or_default());
+        .spots()
+        .iter()
+        .map(|&(_, x, y, w, h)| {
             view! {
                 <div class=format!("card widget {}", width_class(w)) style=place(x, y, w, h)>
                     <i class="bone"></i>
@@ -92,18 +142,10 @@ pub fn GridSkeleton() -> impl IntoView {
 #[component]
 pub fn Preview(template: Option<Template>) -> impl IntoView {
     let blocks = template
-        .map(Template::widgets)
+        .map(Template::spots)
         .unwrap_or_default()
-        .into_iter()
-        .map(|widget| {
-            let style = place(
-                widget.x.unwrap_or_default(),
-                widget.y.unwrap_or_default(),
-                widget.w.unwrap_or_default(),
-                widget.h.unwrap_or_default(),
-            );
-            view! { <i class=widget.kind.as_str() style=style></i> }
-        })
+        .iter()
+        .map(|&(kind, x, y, w, h)| view! { <i class=kind.as_str() style=place(x, y, w, h)></i> })
         .collect_view();
     view! {
         <span class="preview" aria-hidden="true">

@@ -1,23 +1,20 @@
 //! The bar above the cards: tabs, time range, comparison, and what editors may do with the dashboard.
 
-use super::{Actions, live::Live};
+use super::{Actions, leave::ExportMenu, live::Live, menu::DashboardMenu};
 use crate::{
-    dashboards::{
-        page::{PageQuery, Shown, Tab},
-        rpc::DeleteDashboard,
-    },
+    dashboards::page::{PageQuery, Shown, Tab},
     format,
     ids::DashboardId,
     metrics::{Comparison, QUICK_RANGES, TimeRange},
     ui::{
-        Button, ButtonKind, ButtonVariant, Field, FormError, Icon, IconName, Menu, SelectField, action_error,
-        field_error, shell::use_viewer,
+        Button, ButtonKind, ButtonVariant, Chip, Field, Icon, IconName, LinkButton, Menu, SelectField, Tone,
+        shell::use_viewer,
     },
 };
 use leptos::prelude::*;
 
 #[component]
-pub fn Tabs(tabs: Vec<Tab>, current: Option<DashboardId>, search: String, can_edit: bool) -> impl IntoView {
+fn Tabs(tabs: Vec<Tab>, current: DashboardId, search: String, can_edit: bool) -> impl IntoView {
     let links = tabs
         .into_iter()
         .map(|tab| {
@@ -25,8 +22,9 @@ pub fn Tabs(tabs: Vec<Tab>, current: Option<DashboardId>, search: String, can_ed
                 <a
                     class="tab"
                     href=format!("/dashboards/{}{search}", tab.id)
-                    aria-current=(current == Some(tab.id)).then_some("page")
+                    aria-current=(current == tab.id).then_some("page")
                 >
+                    {tab.favourite.then(|| view! { <Icon name=IconName::Star/> <span class="sr-only">"Favourite: "</span> })}
                     {tab.name}
                 </a>
             }
@@ -56,16 +54,34 @@ pub fn Header(
     actions: Actions,
     live: Live,
 ) -> impl IntoView {
-    let id = shown.row.id;
-    let is_default = shown.row.is_default;
-    let name = shown.row.name.clone();
-    let zone = use_viewer().with_untracked(|viewer| viewer.organization.time_zone.name());
+    let (row, standing) = (shown.row.clone(), shown.standing);
+    let (zone, administers) =
+        use_viewer().with_untracked(|viewer| (viewer.organization.time_zone.name(), viewer.role.can_administer()));
+    let [edit, share] = ["edit", "share"].map(|page| format!("/dashboards/{}/{page}{search}", row.id));
     view! {
         <div class="top">
-            <Tabs tabs current=Some(id) search can_edit/>
+            <Tabs tabs=tabs.clone() current=row.id search=search.clone() can_edit/>
             <RangePicker shown=shown.clone()/>
             <ComparisonPicker range=shown.range comparison=shown.comparison/>
-            {can_edit.then(|| view! { <DashboardMenu id name is_default actions/> })}
+            <ExportMenu id=row.id tabs search/>
+            {administers
+                .then(|| {
+                    view! {
+                        <LinkButton href=share icon=IconName::People>
+                            "Share"
+                        </LinkButton>
+                    }
+                })}
+            {standing
+                .may_edit
+                .then(|| {
+                    view! {
+                        <LinkButton href=edit icon=IconName::Edit>
+                            "Edit"
+                        </LinkButton>
+                    }
+                })}
+            <DashboardMenu row standing actions/>
         </div>
         <p class="sub">
             <span class="live" class:off=move || !live.connected.get() role="status">
@@ -78,13 +94,16 @@ pub fn Header(
                     .get()
                     .map(|n| view! { <span>{format::count(n, "transaction", "transactions")}</span> })
             }}
+            {standing.public.then(|| view! { <Chip tone=Tone::Info text="Public"/> })}
+            {standing.personal.then(|| view! { <span>"Only you see this dashboard"</span> })}
+            {standing.arranged.then(|| view! { <span>"Arranged by you"</span> })}
         </p>
     }
 }
 
 /// Quick ranges as links, and dates in a form: both end in the address.
 #[component]
-fn RangePicker(shown: Shown) -> impl IntoView {
+pub fn RangePicker(shown: Shown) -> impl IntoView {
     let Shown { range, range_label, comparison, first_day, last_day, .. } = shown;
     let links = QUICK_RANGES
         .iter()
@@ -137,7 +156,7 @@ fn comparison_code(comparison: Option<Comparison>) -> &'static str {
 }
 
 #[component]
-fn ComparisonPicker(range: TimeRange, comparison: Option<Comparison>) -> impl IntoView {
+pub fn ComparisonPicker(range: TimeRange, comparison: Option<Comparison>) -> impl IntoView {
     let label = match comparison {
         Some(Comparison::YearBefore) => "vs year before",
         Some(Comparison::PreviousPeriod) => "vs previous period",
@@ -157,49 +176,6 @@ fn ComparisonPicker(range: TimeRange, comparison: Option<Comparison>) -> impl In
     view! {
         <Menu label=label class="compare">
             {links}
-        </Menu>
-    }
-}
-
-#[component]
-fn DashboardMenu(id: DashboardId, name: String, is_default: bool, actions: Actions) -> impl IntoView {
-    let delete = ServerAction::<DeleteDashboard>::new();
-    let renaming = actions.rename.pending();
-    let rename_error = field_error(action_error(actions.rename), "name");
-    view! {
-        <Menu label="Change this dashboard" icon=IconName::More icon_only=true panel_class="panel roomy">
-            <div class="form">
-                <ActionForm action=actions.rename attr:class="form">
-                    <FormError error=action_error(actions.rename)/>
-                    <input type="hidden" name="id" value=id.to_string()/>
-                    <Field name="name" label="Name" value=name required=true max_length=100 error=rename_error/>
-                    <Button kind=ButtonKind::Submit icon=IconName::Edit busy=renaming>
-                        "Rename"
-                    </Button>
-                </ActionForm>
-                <hr/>
-                {if is_default {
-                    view! { <p class="muted">"This dashboard is the default: everybody sees it first."</p> }.into_any()
-                } else {
-                    view! {
-                        <ActionForm action=actions.set_default attr:class="form">
-                            <FormError error=action_error(actions.set_default)/>
-                            <input type="hidden" name="id" value=id.to_string()/>
-                            <Button kind=ButtonKind::Submit icon=IconName::Star>
-                                "Make it the default"
-                            </Button>
-                        </ActionForm>
-                    }
-                        .into_any()
-                }}
-                <ActionForm action=delete attr:class="form">
-                    <FormError error=action_error(delete)/>
-                    <input type="hidden" name="id" value=id.to_string()/>
-                    <Button kind=ButtonKind::Submit variant=ButtonVariant::Danger icon=IconName::Trash>
-                        "Delete (can be undone)"
-                    </Button>
-                </ActionForm>
-            </div>
         </Menu>
     }
 }

@@ -14,6 +14,9 @@ pub struct Content {
     id: WidgetId,
     #[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "only the browser asks what is new"))]
     hash: RwSignal<String>,
+    /// Milliseconds between two looks, where they are its own.
+    #[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "only the browser asks what is new"))]
+    pace: Option<f64>,
     pub body: RwSignal<Body>,
     pub error: RwSignal<Option<AppError>>,
 }
@@ -33,6 +36,7 @@ impl Live {
         self.contents.with_value(|contents| contents.iter().find(|c| c.id == id).copied()).unwrap_or_else(|| Content {
             id,
             hash: RwSignal::default(),
+            pace: None,
             body: RwSignal::default(),
             error: RwSignal::default(),
         })
@@ -48,6 +52,7 @@ pub fn watch(shown: &Shown, bodies: &[Body], query: PageQuery, reload: Callback<
         .map(|(n, card)| Content {
             id: card.id,
             hash: RwSignal::new(card.hash.clone()),
+            pace: card.refresh.map(|seconds| f64::from(seconds) * 1000.0),
             // After hydration the browser has no copy of the bodies; the page itself holds them.
             body: RwSignal::new(bodies.get(n).cloned().unwrap_or_default()),
             error: RwSignal::new(card.error.clone()),
@@ -77,13 +82,28 @@ mod browser {
     use std::time::Duration;
 
     pub fn start(live: Live, query: PageQuery, version: i64, interval: i32, reload: Callback<()>) {
-        let seconds = u64::try_from(interval).unwrap_or(60).max(60);
+        let usual = f64::from(interval.max(60)) * 1000.0;
+        // When each card was looked at last; the page's clock goes as fast as the most impatient of them.
+        let paces: Vec<f64> = live.contents.with_value(|cards| cards.iter().map(|c| c.pace.unwrap_or(usual)).collect());
+        let seconds = (paces.iter().copied().fold(usual, f64::min) / 1000.0) as u64;
+        let looked = StoredValue::new(vec![js_sys::Date::now(); paces.len()]);
         // A tab that was hidden for a while looks at once when it is seen again.
         let due = StoredValue::new(js_sys::Date::now());
         let look = move || {
-            due.set_value(js_sys::Date::now());
+            let now = js_sys::Date::now();
+            due.set_value(now);
+            let mut cards = Vec::new();
+            looked.update_value(|looked| {
+                for (n, (last, pace)) in looked.iter_mut().zip(&paces).enumerate() {
+                    // A timer comes a little early or late.
+                    if now - *last > *pace - 2_000.0 {
+                        *last = now;
+                        cards.push(n);
+                    }
+                }
+            });
             let query = query.clone();
-            spawn_local(async move { look_again(live, query, version, reload).await });
+            spawn_local(async move { look_again(live, query, version, cards, reload).await });
         };
         let on_tick = look.clone();
         let timer = set_interval_with_handle(
@@ -108,9 +128,10 @@ mod browser {
         });
     }
 
-    async fn look_again(live: Live, query: PageQuery, version: i64, reload: Callback<()>) {
+    async fn look_again(live: Live, query: PageQuery, version: i64, cards: Vec<usize>, reload: Callback<()>) {
         let Some(known) = live.contents.try_with_value(|contents| {
-            contents.iter().map(|c| Known { id: c.id, hash: c.hash.get_untracked() }).collect()
+            let due = cards.iter().filter_map(|n| contents.get(*n));
+            due.map(|c| Known { id: c.id, hash: c.hash.get_untracked() }).collect()
         }) else {
             return;
         };

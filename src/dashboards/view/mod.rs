@@ -2,24 +2,35 @@
 
 mod cards;
 mod header;
+mod leave;
 mod live;
+mod menu;
 mod new;
 
+pub use super::{history::view::HistoryPage, manage::view::*, personal::view::ArrangePage};
+pub use cards::{StillBody, StillGrid, card_class, place};
 pub use new::NewDashboardPage;
+#[cfg(feature = "ssr")]
+pub(super) use {
+    cards::width_class,
+    header::{ComparisonPicker, RangePicker},
+};
 
 use super::{
     page::{Hydrated, PageData, PageHead, PageQuery, Shown, Tab},
+    personal::{rpc::ActOnDashboard, view::OriginalChanged},
     rpc::{self, RenameDashboard, RestoreDashboard, SetDefaultDashboard},
 };
 use crate::{
     error::AppError,
     ui::{
-        Button, ButtonKind, ButtonVariant, EmptyState, ErrorPage, FormError, IconName, LinkButton, action_error,
-        shell::use_viewer,
+        ActionForm, Button, ButtonKind, ButtonVariant, EmptyState, ErrorPage, FormError, IconName, LinkButton, Page,
+        Resource, ServerAction, action_error, shell::use_viewer,
     },
 };
 use cards::{Grid, GridSkeleton};
-use header::{Header, Tabs};
+use header::Header;
+use leave::Kiosk;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -41,6 +52,7 @@ pub fn DashboardPage() -> impl IntoView {
 /// What the page's forms do; the page asks again after each of them.
 #[derive(Clone, Copy)]
 struct Actions {
+    act: ServerAction<ActOnDashboard>,
     rename: ServerAction<RenameDashboard>,
     set_default: ServerAction<SetDefaultDashboard>,
 }
@@ -49,34 +61,34 @@ struct Actions {
 fn Board(#[prop(into)] id: Signal<Option<String>>) -> impl IntoView {
     let search = use_query_map();
     let query = Memo::new(move |_| {
-        let search = search.read();
         let dashboard = match id.get() {
             None => None,
             Some(id) => Some(id.parse().map_err(|_| AppError::not_found("The dashboard"))?),
         };
-        Ok::<_, AppError>(PageQuery {
-            dashboard,
-            from: search.get("from"),
-            to: search.get("to"),
-            until: search.get("until"),
-            compare: search.get("compare"),
-            deleted: search.get("deleted").and_then(|id| id.parse().ok()),
-        })
+        Ok::<_, AppError>(PageQuery::new(dashboard, |key| search.read().get(key)))
     });
-    let actions = Actions { rename: ServerAction::new(), set_default: ServerAction::new() };
+    let actions = Actions { act: ServerAction::new(), rename: ServerAction::new(), set_default: ServerAction::new() };
     let again = RwSignal::new(0_u32);
-    let page = Resource::new_blocking(
-        move || (query.get(), actions.rename.version().get(), actions.set_default.version().get(), again.get()),
-        |(query, ..)| async move { rpc::hydrated_page(query?).await },
-    );
     let busy = RwSignal::new(false);
+    let page = Resource::new_blocking(
+        move || {
+            let changes = [actions.act.version(), actions.rename.version(), actions.set_default.version()];
+            (query.get(), changes.map(|version| version.get()), again.get())
+        },
+        move |(query, ..)| async move {
+            // Not by the transition's own `set_pending`: its effect outlives the page on the server, and panics there.
+            let show = |loading| cfg!(feature = "hydrate").then(|| busy.try_set(loading));
+            show(true);
+            let page = async { rpc::hydrated_page(query?).await }.await;
+            show(false);
+            page
+        },
+    );
+    let kiosk = leave::use_kiosk();
     let reload = Callback::new(move |()| again.update(|n| *n += 1));
     view! {
-        <div class="board" class:busy=move || busy.get()>
-            <Transition
-                set_pending=busy
-                fallback=|| view! { <GridSkeleton/> }
-            >
+        <div class="board" class:busy=move || busy.get() class:kiosk=move || kiosk.get()>
+            <Transition fallback=|| view! { <GridSkeleton/> }>
                 {move || Suspend::new(async move {
                     match page.await {
                         Ok(Hydrated(data)) => {
@@ -95,25 +107,48 @@ fn Board(#[prop(into)] id: Signal<Option<String>>) -> impl IntoView {
 fn Loaded(data: PageData, query: PageQuery, actions: Actions, reload: Callback<()>) -> impl IntoView {
     let PageData { head: PageHead { tabs, shown, deleted }, bodies } = data;
     let can_edit = use_viewer().with_untracked(|viewer| viewer.role.can_edit());
+    let kiosk = leave::use_kiosk();
     let undo = deleted.filter(|_| can_edit).map(|deleted| view! { <Undo deleted/> });
     match shown {
         None => view! {
-            <Title text="Dashboards"/>
-            <Tabs tabs current=None search=String::new() can_edit/>
-            {undo}
-            <NoDashboards can_edit/>
+            <Page title="Dashboards">{undo} <NoDashboards can_edit/></Page>
         }
         .into_any(),
         Some(shown) => {
             let live = live::watch(&shown, &bodies, query, reload);
-            let Shown { row, range, comparison, range_error, cards, .. } = shown.clone();
+            let Shown { row, standing, range, comparison, range_error, cards, provisioned, .. } = shown.clone();
             let search = PageQuery::search(&range, comparison);
             let empty = cards.is_empty();
+            let shown_transactions = shown.transactions;
+            let header = {
+                let (name, search) = (row.name.clone(), search.clone());
+                move || {
+                    if kiosk.get() {
+                        view! { <Kiosk id=row.id name=name.clone()/> }.into_any()
+                    } else {
+                        let (tabs, shown, search) = (tabs.clone(), shown.clone(), search.clone());
+                        view! { <Header tabs shown search can_edit actions live/> }.into_any()
+                    }
+                }
+            };
+            let edit = format!("/dashboards/{}/edit{search}", row.id);
             view! {
                 <Title text=row.name.clone()/>
                 <h1 class="sr-only">{row.name.clone()}</h1>
-                <Header tabs shown search can_edit actions live/>
+                {header}
+                {can_edit
+                    .then_some(provisioned)
+                    .flatten()
+                    .map(|file| {
+                        view! {
+                            <p class="notice">
+                                <span class="mark" aria-hidden="true">"○"</span>
+                                {format!("This dashboard comes from the file {file} and is changed there, so it cannot be changed here.")}
+                            </p>
+                        }
+                    })}
                 {undo}
+                {standing.original_changed.then(|| view! { <OriginalChanged id=row.id act=actions.act/> })}
                 {range_error
                     .map(|message| {
                         view! {
@@ -123,24 +158,54 @@ fn Loaded(data: PageData, query: PageQuery, actions: Actions, reload: Callback<(
                             </p>
                         }
                     })}
+                {(shown_transactions == Some(0) && !empty).then(|| view! { <NothingBooked can_edit/> })}
                 {if empty {
                     view! {
                         <EmptyState
                             title="Nothing on this dashboard yet"
-                            text="It was made blank. A dashboard made from a template shows figures and charts at once."
+                            text="It was made blank. Add widgets one by one, or begin another with a template that shows figures at once."
                         >
-                            <LinkButton href="/dashboards/new" variant=ButtonVariant::Primary>
-                                "Start from a template"
-                            </LinkButton>
+                            {standing
+                                .may_edit
+                                .then(|| {
+                                    view! {
+                                        <LinkButton href=edit variant=ButtonVariant::Primary icon=IconName::Plus>
+                                            "Add widgets"
+                                        </LinkButton>
+                                        <LinkButton href="/dashboards/new">"Start from a template"</LinkButton>
+                                    }
+                                })}
                         </EmptyState>
                     }
                         .into_any()
                 } else {
-                    view! { <Grid cards live reload/> }.into_any()
+                    view! { <Grid cards dashboard=row.id search live reload/> }.into_any()
                 }}
             }
             .into_any()
         }
+    }
+}
+
+/// Over a dashboard that has nothing to show: what to do about it.
+#[component]
+fn NothingBooked(can_edit: bool) -> impl IntoView {
+    view! {
+        <div class="notice" role="status">
+            <span class="mark" aria-hidden="true">"○"</span>
+            <div>
+                "No transactions fall into this time range. Choose a longer one"
+                {can_edit
+                    .then(|| {
+                        view! {
+                            ", "
+                            <a href="/imports/new">"import your books"</a>
+                            " or "
+                            <a href="/transactions/new">"add a transaction"</a>
+                        }
+                    })} "."
+            </div>
+        </div>
     }
 }
 

@@ -4,8 +4,8 @@ use super::cards::Preview;
 use crate::{
     dashboards::{rpc::CreateDashboard, templates::Template},
     ui::{
-        Button, ButtonKind, ButtonVariant, EmptyState, Field, FormError, LinkButton, Page, action_error, field_error,
-        shell::use_viewer,
+        ActionForm, Button, ButtonKind, ButtonVariant, EmptyState, Field, FormError, LinkButton, Page, ServerAction,
+        action_error, field_error, shell::use_viewer,
     },
 };
 use leptos::prelude::*;
@@ -38,6 +38,7 @@ pub fn NewDashboardPage() -> impl IntoView {
 fn NewDashboardForm() -> impl IntoView {
     let create = ServerAction::<CreateDashboard>::new();
     let error = action_error(create);
+    let administers = use_viewer().with_untracked(|viewer| viewer.role.can_administer());
     let query = use_query_map();
     let chosen = query
         .with_untracked(|query| query.get("template"))
@@ -69,12 +70,29 @@ fn NewDashboardForm() -> impl IntoView {
                 <Field
                     name="name"
                     label="Name"
-                    required=true
+                    optional=true
                     max_length=100
-                    placeholder="Executive Overview"
+                    autocomplete="off"
+                    hint="Left empty, it is called like its template."
                     error=field_error(error, "name")
                 />
             </div>
+            {administers
+                .then(|| {
+                    view! {
+                        <fieldset class="field">
+                            <legend>"Whose"</legend>
+                            <label class="check">
+                                <input type="radio" name="whose" value="organization" checked/>
+                                "The organisation’s: everybody in it sees it"
+                            </label>
+                            <label class="check">
+                                <input type="radio" name="whose" value="personal"/>
+                                "My own: only I see it"
+                            </label>
+                        </fieldset>
+                    }
+                })}
             <fieldset class="field">
                 <legend>"Template"</legend>
                 <div class="choices">{choices}</div>
@@ -84,6 +102,7 @@ fn NewDashboardForm() -> impl IntoView {
                     "Create the dashboard"
                 </Button>
                 <LinkButton href="/dashboards">"Cancel"</LinkButton>
+                <LinkButton href="/dashboards/import">"Import a file instead"</LinkButton>
             </div>
         </ActionForm>
     }

@@ -1,0 +1,280 @@
+//! REST routes: spec 4's, and what the pages do beside. Server only.
+//!
+//! A dashboard's `ETag` is of everything that `GET /dashboards/{id}` shows. Each change of it answers with the new one, and
+//! takes `If-Match`: one that was made on an older state is refused with 412, and nothing is written.
+
+mod history;
+mod personal;
+mod widgets;
+
+use super::{code, export, model::*, sharing, store, templates::Template};
+use crate::{
+    accounts::{Editor, Member, Role},
+    error::AppError,
+    ids::{DashboardId, UserId, WidgetId},
+    page::Page,
+    server::{
+        AppState, TenantTx,
+        etag::{ETag, IfMatch, IfNoneMatch, tagged},
+        extract::{Json, Path},
+    },
+    widgets::{Widget, WidgetKind},
+};
+use axum::{extract::State, response::Response};
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// The feature's routes, with addresses relative to `/api/v1`.
+pub fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::with_openapi(export::route::Description::openapi())
+        .merge(code::api::router())
+        .routes(routes!(list_templates))
+        .routes(routes!(list_dashboards, create_dashboard))
+        .routes(routes!(find_dashboard, update_dashboard, delete_dashboard))
+        .routes(routes!(set_default_dashboard))
+        .routes(routes!(duplicate_dashboard))
+        .routes(routes!(give_dashboard))
+        .routes(routes!(list_left_behind))
+        .merge(widgets::router())
+        .merge(history::router())
+        .merge(personal::router())
+        .merge(sharing::api::router())
+}
+
+/// What a dashboard may begin with.
+#[derive(Serialize, utoipa::ToSchema)]
+struct TemplateInfo {
+    code: &'static str,
+    name: &'static str,
+    description: &'static str,
+    widgets: Vec<NewWidget>,
+}
+
+/// A widget in its place.
+#[derive(Serialize, utoipa::ToSchema)]
+struct PlacedWidget {
+    id: WidgetId,
+    kind: WidgetKind,
+    title: String,
+    x: u16,
+    y: u16,
+    w: u16,
+    h: u16,
+    /// Stays where it is while others move around it.
+    pinned: bool,
+    #[schema(value_type = Object)]
+    settings: serde_json::Value,
+}
+
+impl From<Widget> for PlacedWidget {
+    fn from(widget: Widget) -> Self {
+        let (title, settings) = (widget.title(), widget.settings.to_json());
+        let Widget { id, kind, x, y, w, h, pinned, .. } = widget;
+        Self { id, kind, title, x, y, w, h, pinned, settings }
+    }
+}
+
+/// A dashboard with its widgets, in reading order.
+#[derive(Serialize, utoipa::ToSchema)]
+struct WholeDashboard {
+    #[serde(flatten)]
+    row: DashboardRow,
+    widgets: Vec<PlacedWidget>,
+}
+
+impl From<Dashboard> for WholeDashboard {
+    fn from(dashboard: Dashboard) -> Self {
+        Self { row: dashboard.row, widgets: dashboard.widgets.into_iter().map(Into::into).collect() }
+    }
+}
+
+/// A change of one dashboard: nobody else changes it meanwhile, and it is in the state that the client has seen.
+async fn change(
+    state: &AppState,
+    member: &Member,
+    id: DashboardId,
+    if_match: &IfMatch,
+) -> Result<(TenantTx, Editor), AppError> {
+    let editor = member.editor()?;
+    let mut tx = state.db.tenant(&editor).await?;
+    if if_match.is_given() {
+        store::editable(&mut tx, &editor, id).await?;
+        if_match.check(&etag(&mut tx, editor.role(), id).await?)?;
+    }
+    Ok((tx, editor))
+}
+
+/// The tag of a dashboard's present state, as somebody in this role sees it.
+async fn etag(tx: &mut TenantTx, role: Role, id: DashboardId) -> Result<ETag, AppError> {
+    ETag::of(&WholeDashboard::from(store::find(tx, id).await?.seen_by(role)))
+}
+
+/// The templates.
+#[utoipa::path(get, path = "/dashboards/templates", tag = "dashboards", responses((status = 200, body = Page<TemplateInfo>)))]
+async fn list_templates(member: Member) -> Result<Json<Page<TemplateInfo>>, AppError> {
+    member.colleague()?;
+    let items = Template::ALL.map(|t| TemplateInfo {
+        code: t.code(),
+        name: t.name(),
+        description: t.description(),
+        widgets: t.widgets(),
+    });
+    Ok(Json(Page { items: items.into(), next_cursor: None }))
+}
+
+/// The dashboards of the organisation and your own, in the order of your tabs.
+#[utoipa::path(get, path = "/dashboards", tag = "dashboards", responses((status = 200, body = Page<DashboardRow>)))]
+async fn list_dashboards(State(state): State<AppState>, member: Member) -> Result<Json<Page<DashboardRow>>, AppError> {
+    let colleague = member.colleague()?;
+    let mut tx = state.db.tenant(&colleague).await?;
+    // An organisation has a few hundred at most, so one page holds them all.
+    let (items, _) = super::personal::store::list(&mut tx, &colleague).await?;
+    Ok(Json(Page { items, next_cursor: None }))
+}
+
+/// Make a dashboard: blank, from a template, or with the given widgets.
+#[utoipa::path(
+    post, path = "/dashboards", tag = "dashboards", request_body = NewDashboard,
+    responses((status = 201, body = WholeDashboard))
+)]
+async fn create_dashboard(
+    State(state): State<AppState>,
+    member: Member,
+    Json(new): Json<NewDashboard>,
+) -> Result<Response, AppError> {
+    let editor = member.editor()?;
+    let mut tx = state.db.tenant(&editor).await?;
+    let made = WholeDashboard::from(store::create(&mut tx, &editor, new).await?);
+    tx.commit().await?;
+    Ok(tagged(&ETag::of(&made)?, (StatusCode::CREATED, Json(made))))
+}
+
+/// One dashboard with its widgets. Send its `ETag` as `If-None-Match` to ask whether it has changed.
+#[utoipa::path(
+    get, path = "/dashboards/{id}", tag = "dashboards", params(("id" = DashboardId, Path)),
+    responses((status = 200, body = WholeDashboard), (status = 304))
+)]
+async fn find_dashboard(
+    State(state): State<AppState>,
+    member: Member,
+    Path(id): Path<DashboardId>,
+    known: IfNoneMatch,
+) -> Result<Response, AppError> {
+    let mut tx = state.db.tenant(&member.colleague()?).await?;
+    known.answer(WholeDashboard::from(store::find(&mut tx, id).await?.seen_by(member.role())))
+}
+
+/// Change a dashboard's name, description or refresh interval.
+#[utoipa::path(
+    patch, path = "/dashboards/{id}", tag = "dashboards",
+    params(("id" = DashboardId, Path), ("If-Match" = Option<String>, Header, description = "The ETag that you have seen")),
+    request_body = DashboardPatch, responses((status = 200, body = DashboardRow), (status = 412))
+)]
+async fn update_dashboard(
+    State(state): State<AppState>,
+    member: Member,
+    Path(id): Path<DashboardId>,
+    if_match: IfMatch,
+    Json(patch): Json<DashboardPatch>,
+) -> Result<Response, AppError> {
+    let (mut tx, editor) = change(&state, &member, id, &if_match).await?;
+    let row = store::update(&mut tx, &editor, id, patch).await?;
+    let tag = etag(&mut tx, member.role(), id).await?;
+    tx.commit().await?;
+    Ok(tagged(&tag, Json(row)))
+}
+
+/// Put a dashboard into the bin, where it rests for 30 days.
+#[utoipa::path(
+    delete, path = "/dashboards/{id}", tag = "dashboards",
+    params(("id" = DashboardId, Path), ("If-Match" = Option<String>, Header, description = "The ETag that you have seen")),
+    responses((status = 204), (status = 412))
+)]
+async fn delete_dashboard(
+    State(state): State<AppState>,
+    member: Member,
+    Path(id): Path<DashboardId>,
+    if_match: IfMatch,
+) -> Result<StatusCode, AppError> {
+    let (mut tx, editor) = change(&state, &member, id, &if_match).await?;
+    store::delete(&mut tx, &editor, id).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Make a dashboard of the organisation the one that everybody sees first who has chosen no other.
+#[utoipa::path(
+    put, path = "/dashboards/{id}/default", tag = "dashboards",
+    params(("id" = DashboardId, Path), ("If-Match" = Option<String>, Header, description = "The ETag that you have seen")),
+    responses((status = 204), (status = 412))
+)]
+async fn set_default_dashboard(
+    State(state): State<AppState>,
+    member: Member,
+    Path(id): Path<DashboardId>,
+    if_match: IfMatch,
+) -> Result<Response, AppError> {
+    let (mut tx, editor) = change(&state, &member, id, &if_match).await?;
+    store::set_default(&mut tx, &editor, id).await?;
+    let tag = etag(&mut tx, member.role(), id).await?;
+    tx.commit().await?;
+    Ok(tagged(&tag, StatusCode::NO_CONTENT))
+}
+
+/// Make a copy for yourself of a dashboard that you see, as you see it.
+#[utoipa::path(
+    post, path = "/dashboards/{id}/duplicate", tag = "dashboards", params(("id" = DashboardId, Path)),
+    responses((status = 201, body = DashboardRow))
+)]
+async fn duplicate_dashboard(
+    State(state): State<AppState>,
+    member: Member,
+    Path(id): Path<DashboardId>,
+) -> Result<Response, AppError> {
+    let editor = member.editor()?;
+    let mut tx = state.db.tenant(&editor).await?;
+    let made = store::duplicate(&mut tx, &editor, id).await?;
+    let tag = etag(&mut tx, member.role(), made.id).await?;
+    tx.commit().await?;
+    Ok(tagged(&tag, (StatusCode::CREATED, Json(made))))
+}
+
+/// Whose a dashboard shall be.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewOwner {
+    /// A person of the organisation; null for the organisation itself.
+    owner_id: Option<UserId>,
+}
+
+/// Give a dashboard to somebody else, or to the organisation. Yours, or as an admin the organisation's and those that were
+/// left behind.
+#[utoipa::path(
+    put, path = "/dashboards/{id}/owner", tag = "dashboards",
+    params(("id" = DashboardId, Path), ("If-Match" = Option<String>, Header, description = "The ETag that you have seen")),
+    request_body = NewOwner, responses((status = 204), (status = 412))
+)]
+async fn give_dashboard(
+    State(state): State<AppState>,
+    member: Member,
+    Path(id): Path<DashboardId>,
+    if_match: IfMatch,
+    Json(NewOwner { owner_id }): Json<NewOwner>,
+) -> Result<StatusCode, AppError> {
+    let (mut tx, editor) = change(&state, &member, id, &if_match).await?;
+    store::give(&mut tx, &editor, id, owner_id).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Personal dashboards of people who have left the organisation. For admins, who may give them to somebody.
+#[utoipa::path(
+    get, path = "/dashboards/left-behind", tag = "dashboards", responses((status = 200, body = Page<LeftBehind>))
+)]
+async fn list_left_behind(State(state): State<AppState>, member: Member) -> Result<Json<Page<LeftBehind>>, AppError> {
+    let admin = member.admin()?;
+    let mut tx = state.db.tenant(&admin).await?;
+    Ok(Json(Page { items: store::list_left_behind(&mut tx, &admin).await?, next_cursor: None }))
+}

@@ -1,0 +1,206 @@
+//! Keeps what is being done on the server: soon after each change, again when that failed, and once more when the
+//! page goes away.
+
+use crate::{
+    dashboards::{
+        editing::{
+            model::{Content, Saved},
+            rpc,
+        },
+        editor::bench::{Bench, DraftState, set_if_changed},
+    },
+    error::AppError,
+    ids::DashboardId,
+};
+use gloo_timers::future::TimeoutFuture;
+use leptos::{prelude::*, server_fn::ServerFn, task::spawn_local, web_sys};
+use serde::Serialize;
+use std::{cell::RefCell, time::Duration};
+
+const PAUSE: Duration = Duration::from_secs(1);
+/// Seconds until a draft that could not be kept is tried again; longer each time, up to the last.
+const RETRY: [u64; 5] = [2, 4, 8, 15, 30];
+
+/// A content, and the version that it is based on.
+type Kept = (i64, Content);
+
+#[derive(Default)]
+struct Desk {
+    timer: Option<TimeoutHandle>,
+    /// One request at a time, so that an older draft never lands on a newer one.
+    busy: bool,
+    failures: usize,
+    /// What the server has.
+    kept: Option<Kept>,
+}
+
+thread_local! {
+    static DESK: RefCell<Desk> = RefCell::default();
+}
+
+pub fn start(bench: Bench) {
+    DESK.set(Desk { kept: Some(present(bench)), ..Desk::default() });
+    on_cleanup(|| {
+        let desk = DESK.take();
+        desk.timer.iter().for_each(TimeoutHandle::clear);
+    });
+    super::listen(leptos::ev::Custom::<web_sys::Event>::new("pagehide"), move |_| send_beacon(bench));
+    super::listen(leptos::ev::Custom::<web_sys::Event>::new("online"), move |_| {
+        if DESK.with_borrow(|desk| desk.failures > 0) {
+            keep_after(bench, Duration::ZERO);
+        }
+    });
+}
+
+pub fn changed(bench: Bench) {
+    if is_kept(bench) {
+        return;
+    }
+    set_if_changed(bench.draft, if bench.is_dirty() { DraftState::Unsaved } else { DraftState::Clean });
+    keep_after(bench, PAUSE);
+}
+
+fn is_kept(bench: Bench) -> bool {
+    let present = present(bench);
+    DESK.with_borrow(|desk| desk.kept.as_ref() == Some(&present))
+}
+
+fn present(bench: Bench) -> Kept {
+    bench.state.with_untracked(|state| (state.base_version(), state.content()))
+}
+
+fn keep_after(bench: Bench, pause: Duration) {
+    DESK.with_borrow_mut(|desk| {
+        desk.timer.take().iter().for_each(TimeoutHandle::clear);
+        desk.timer = set_timeout_with_handle(move || spawn_local(async move { drop(keep(bench).await) }), pause).ok();
+    });
+}
+
+/// Keeps what has changed, or takes the draft away when nothing differs from what is stored.
+async fn keep(bench: Bench) -> Result<(), AppError> {
+    if DESK.with_borrow(|desk| desk.busy) || is_kept(bench) {
+        return Ok(());
+    }
+    let (version, content) = present(bench);
+    let dirty = bench.is_dirty();
+    DESK.with_borrow_mut(|desk| desk.busy = true);
+    set_if_changed(bench.draft, DraftState::Keeping);
+    let answer = if dirty {
+        rpc::keep_draft(bench.id, version, content.clone()).await.map(DraftState::Kept)
+    } else {
+        rpc::discard_draft(bench.id).await.map(|()| DraftState::Clean)
+    };
+    DESK.with_borrow_mut(|desk| desk.busy = false);
+    if bench.state.is_disposed() {
+        return answer.map(drop);
+    }
+    match answer {
+        Ok(state) => {
+            DESK.with_borrow_mut(|desk| {
+                desk.failures = 0;
+                desk.kept = Some((version, content));
+            });
+            bench.draft.set(state);
+            // What has changed while the answer was on its way.
+            changed(bench);
+            Ok(())
+        }
+        Err(error) => {
+            bench.draft.set(DraftState::Failed(error.clone()));
+            let failures = DESK.with_borrow_mut(|desk| {
+                desk.failures += 1;
+                desk.failures
+            });
+            keep_after(bench, Duration::from_secs(RETRY[(failures - 1).min(RETRY.len() - 1)]));
+            Err(error)
+        }
+    }
+}
+
+/// Waits until no request is on its way, and lets none begin by itself.
+async fn settle() {
+    DESK.with_borrow_mut(|desk| desk.timer.take().iter().for_each(TimeoutHandle::clear));
+    while DESK.with_borrow(|desk| desk.busy) {
+        TimeoutFuture::new(20).await;
+    }
+    DESK.with_borrow_mut(|desk| desk.timer.take().iter().for_each(TimeoutHandle::clear));
+}
+
+/// Keeps the draft at once, before the page is left.
+pub async fn keep_now(bench: Bench) -> Result<(), AppError> {
+    settle().await;
+    keep(bench).await
+}
+
+/// Throws the draft on the server away, before the page is left.
+pub async fn discard(bench: Bench) -> Result<(), AppError> {
+    settle().await;
+    rpc::discard_draft(bench.id).await
+}
+
+/// Stores the dashboard. `then` runs when that is done.
+pub fn save(bench: Bench, then: Option<Callback<()>>) {
+    if bench.saving.get_untracked() {
+        return;
+    }
+    bench.saving.set(true);
+    bench.refused.set(None);
+    spawn_local(async move {
+        settle().await;
+        let (version, content) = present(bench);
+        let answer = rpc::save(bench.id, version, content.clone()).await;
+        if bench.state.is_disposed() {
+            return;
+        }
+        bench.saving.set(false);
+        match answer {
+            Ok(Saved::Done { version }) => {
+                DESK.with_borrow_mut(|desk| {
+                    desk.kept = Some((version, content.clone()));
+                    desk.failures = 0;
+                });
+                bench.draft.set(DraftState::Clean);
+                bench.rebase(&content, version);
+                bench.said.set("The dashboard was saved.".into());
+                match then {
+                    Some(then) => then.run(()),
+                    None => bench.toasts.success("Saved."),
+                }
+            }
+            Ok(Saved::Conflict(theirs)) => {
+                bench.asked_to_save.set_value(true);
+                bench.conflict.set(Some(*theirs));
+                changed(bench);
+            }
+            Err(error) => {
+                bench.refused.set(Some(error));
+                changed(bench);
+            }
+        }
+    });
+}
+
+/// The arguments of the server function that keeps a draft, as its JSON has them.
+#[derive(Serialize)]
+struct Arguments {
+    id: DashboardId,
+    base_version: i64,
+    content: Content,
+}
+
+/// The browser delivers this after the page is gone.
+fn send_beacon(bench: Bench) {
+    if is_kept(bench) || !bench.is_dirty() {
+        return;
+    }
+    let (base_version, content) = present(bench);
+    let arguments = Arguments { id: bench.id, base_version, content };
+    let Ok(json) = serde_json::to_string(&arguments) else { return };
+    let kind = web_sys::BlobPropertyBag::new();
+    kind.set_type("application/json");
+    let parts = js_sys::Array::of1(&json.into());
+    if let Ok(blob) = web_sys::Blob::new_with_str_sequence_and_options(&parts, &kind) {
+        // Refused when it is too large; the draft before it stays.
+        let _ = window().navigator().send_beacon_with_opt_blob(rpc::KeepDraft::PATH, Some(&blob));
+    }
+}

@@ -1,0 +1,125 @@
+//! What every control of the panel works on.
+
+use crate::{
+    dashboards::editing::model::DraftWidget,
+    error::AppError,
+    widgets::{
+        choices::{Choices, FieldChoice},
+        rpc,
+        settings::When,
+    },
+};
+use leptos::{prelude::*, task::spawn_local};
+use serde_json::{Map, Value};
+
+#[derive(Clone, Copy)]
+pub struct Form {
+    pub widget: Signal<DraftWidget>,
+    on_change: Callback<DraftWidget>,
+    /// What saving said.
+    errors: Signal<Option<AppError>>,
+    /// What drawing the preview said.
+    pub drawing: RwSignal<Option<AppError>>,
+    pub choices: RwSignal<Choices>,
+}
+
+impl Form {
+    pub fn new(
+        widget: Signal<DraftWidget>,
+        on_change: Callback<DraftWidget>,
+        errors: Signal<Option<AppError>>,
+    ) -> Self {
+        Self { widget, on_change, errors, drawing: RwSignal::new(None), choices: RwSignal::new(Choices::default()) }
+    }
+
+    /// Asks the server what may be named.
+    pub fn load_choices(self) {
+        Effect::new(move |_| {
+            spawn_local(async move {
+                // Without them, names are typed; the server still says which are wrong.
+                if let Ok(choices) = rpc::list_choices().await {
+                    let _ = self.choices.try_set(choices);
+                }
+            });
+        });
+    }
+
+    pub fn change(self, change: impl FnOnce(&mut DraftWidget)) {
+        let mut widget = self.widget.get_untracked();
+        change(&mut widget);
+        self.on_change.run(widget);
+    }
+
+    /// Null where it is not set.
+    pub fn value(self, name: &str) -> Value {
+        self.widget.with(|w| w.settings.get(name).cloned().unwrap_or_default())
+    }
+
+    /// A text or a number as a field shows it.
+    pub fn text(self, name: &str) -> String {
+        match self.value(name) {
+            Value::String(text) => text,
+            Value::Null => String::new(),
+            other => other.to_string(),
+        }
+    }
+
+    pub fn change_settings(self, change: impl FnOnce(&mut Map<String, Value>)) {
+        self.change(|widget| {
+            if !widget.settings.is_object() {
+                widget.settings = Value::Object(Map::new());
+            }
+            if let Some(settings) = widget.settings.as_object_mut() {
+                change(settings);
+            }
+        });
+    }
+
+    /// Null and empty texts take the setting away.
+    pub fn set(self, name: &'static str, value: Value) {
+        self.change_settings(|settings| match value {
+            Value::Null => drop(settings.remove(name)),
+            Value::String(text) if text.is_empty() => drop(settings.remove(name)),
+            value => drop(settings.insert(name.to_owned(), value)),
+        });
+    }
+
+    /// Which form of a table it is.
+    pub fn when(self) -> When {
+        let given = |name: &str| !self.text(name).is_empty();
+        if given("source") && !given("metric") { When::WithSource } else { When::WithMetric }
+    }
+
+    /// The fields that its metric's sources share, or its source has.
+    pub fn fields(self) -> Vec<FieldChoice> {
+        let (metric, source) = (self.text("metric"), self.text("source"));
+        let given = |text: String| Some(text).filter(|text| !text.is_empty());
+        let (metric, source) = (given(metric), given(source));
+        self.choices.with(|choices| choices.fields(metric.as_deref(), source.as_deref()))
+    }
+
+    /// What is wrong with a setting or with something in it: `filters[0].value` belongs to `filters`.
+    pub fn error(self, name: &str) -> Option<String> {
+        self.error_where(|field| {
+            field.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        })
+        .or_else(|| {
+            // The engine knows no such metric.
+            let missing = |e: &Option<AppError>| match e {
+                Some(error @ AppError::NotFound { .. }) if name == "metric" => Some(error.to_string()),
+                _ => None,
+            };
+            self.drawing.with(missing)
+        })
+    }
+
+    fn error_where(self, is_it: impl Fn(&str) -> bool) -> Option<String> {
+        let find = |error: &Option<AppError>| match error {
+            Some(AppError::Invalid { fields, .. }) => {
+                fields.iter().find(|f| is_it(&f.field)).map(|f| f.message.clone())
+            }
+            _ => None,
+        };
+        self.drawing.with(find).or_else(|| self.errors.with(find))
+    }
+}

@@ -1,0 +1,168 @@
+//! A metric, found by any of its words: an editable combobox with a list (WAI-ARIA).
+
+use super::form::Form;
+use crate::widgets::choices::MetricChoice;
+use leptos::{ev, prelude::*, wasm_bindgen::JsCast, web_sys::HtmlElement};
+
+#[component]
+pub fn MetricPicker(form: Form, id: String) -> impl IntoView {
+    // What is typed while the list is open; closed, the field shows the metric's name.
+    let typed = RwSignal::new(None::<String>);
+    let marked = RwSignal::new(None::<usize>);
+    let found = Memo::new(move |_| -> Vec<MetricChoice> {
+        let Some(words) = typed.get() else { return Vec::new() };
+        form.choices.with(|c| c.metrics.iter().filter(|m| m.matches(&words)).cloned().collect())
+    });
+    let now = move || form.text("metric");
+    let chosen = Memo::new(move |_| {
+        let code = now();
+        form.choices.with(|c| c.metrics.iter().find(|m| m.code == code).cloned())
+    });
+    let shown = move || match typed.get() {
+        Some(words) => words,
+        None => chosen.with(|c| c.as_ref().map(|m| m.name.clone())).unwrap_or_else(now),
+    };
+    let close = move || {
+        typed.set(None);
+        marked.set(None);
+    };
+    let open = move || {
+        if typed.with_untracked(Option::is_none) {
+            typed.set(Some(String::new()));
+        }
+    };
+    let choose = move |n: usize| {
+        if let Some(metric) = found.with_untracked(|found| found.get(n).cloned()) {
+            form.set("metric", metric.code.into());
+        }
+        close();
+    };
+    let step = move |by: isize| {
+        let count = found.with_untracked(Vec::len) as isize;
+        if count > 0 {
+            let from = marked.get_untracked().map_or(if by > 0 { -1 } else { count }, |n| n as isize);
+            let to = (from + by).rem_euclid(count) as usize;
+            marked.set(Some(to));
+            scroll_to(to);
+        }
+    };
+    let on_key = move |event: ev::KeyboardEvent| {
+        let is_open = typed.with_untracked(Option::is_some);
+        match event.key().as_str() {
+            "ArrowDown" | "ArrowUp" => {
+                let down = event.key() == "ArrowDown";
+                open();
+                if is_open || !event.alt_key() {
+                    step(if down { 1 } else { -1 });
+                }
+            }
+            "Enter" if is_open => {
+                // Without a mark, the only one that is left is meant.
+                let only = (found.with_untracked(Vec::len) == 1).then_some(0);
+                match marked.get_untracked().or(only) {
+                    Some(n) => choose(n),
+                    None => return,
+                }
+            }
+            "Escape" if is_open => close(),
+            "Tab" => return close(),
+            _ => return,
+        }
+        event.prevent_default();
+    };
+    let option_id = |n: usize| format!("metric-{n}");
+    view! {
+        <div class="combobox">
+            <input
+                class="input"
+                id=id
+                type="text"
+                role="combobox"
+                autocomplete="off"
+                spellcheck="false"
+                placeholder="Search metrics"
+                aria-autocomplete="list"
+                aria-controls="metric-list"
+                aria-expanded=move || if typed.with(Option::is_some) { "true" } else { "false" }
+                aria-activedescendant=move || marked.get().map(option_id)
+                aria-invalid=move || form.error("metric").map(|_| "true")
+                aria-describedby="metric-about set-metric-error"
+                prop:value=shown
+                on:click=move |_| open()
+                on:input=move |event| {
+                    typed.set(Some(event_target_value(&event)));
+                    marked.set(None);
+                }
+                on:keydown=on_key
+                on:blur=move |_| close()
+            />
+            <ul
+                class="combobox-list"
+                id="metric-list"
+                role="listbox"
+                aria-label="Metrics"
+                hidden=move || typed.with(Option::is_none)
+                // The field keeps the focus.
+                on:pointerdown=|event| event.prevent_default()
+                on:mousedown=|event| event.prevent_default()
+            >
+                {move || {
+                    let found = found.get();
+                    let mut category = String::new();
+                    found
+                        .into_iter()
+                        .enumerate()
+                        .map(|(n, metric)| {
+                            let heading = (metric.category != category).then(|| metric.category.clone());
+                            category.clone_from(&metric.category);
+                            view! {
+                                {heading
+                                    .map(|heading| {
+                                        view! {
+                                            <li class="heading" role="presentation">
+                                                {heading}
+                                            </li>
+                                        }
+                                    })}
+                                <li
+                                    id=option_id(n)
+                                    role="option"
+                                    aria-selected=move || if marked.get() == Some(n) { "true" } else { "false" }
+                                    on:click=move |_| choose(n)
+                                >
+                                    <b>{metric.name}</b>
+                                    <span class="unit">{metric.unit}</span>
+                                    <small>{metric.description}</small>
+                                </li>
+                            }
+                        })
+                        .collect_view()
+                }}
+            </ul>
+            <span class="sr-only" role="status">
+                {move || match (typed.with(Option::is_some), found.with(Vec::len)) {
+                    (false, _) => String::new(),
+                    (true, 0) => "No metric has these words.".to_owned(),
+                    (true, 1) => "1 metric".to_owned(),
+                    (true, n) => format!("{n} metrics"),
+                }}
+            </span>
+            {move || {
+                (typed.with(Option::is_some) && found.with(Vec::is_empty))
+                    .then(|| view! { <p class="combobox-none">"No metric has these words."</p> })
+            }}
+            <span class="hint" id="metric-about">
+                {move || chosen.with(|c| c.as_ref().map(|m| m.description.clone()))}
+            </span>
+        </div>
+    }
+}
+
+/// Keeps the marked option in view, in the middle of the list.
+fn scroll_to(n: usize) {
+    let option = document().get_element_by_id(&format!("metric-{n}"));
+    let Some(option) = option.and_then(|option| option.dyn_into::<HtmlElement>().ok()) else { return };
+    if let Some(list) = option.parent_element() {
+        list.set_scroll_top(option.offset_top() - list.client_height() / 2);
+    }
+}

@@ -1,0 +1,102 @@
+//! What has to be said above the canvas.
+
+use crate::{
+    dashboards::{
+        editing::model::widget_error,
+        editor::{
+            bench::Bench,
+            state::{State, Tile},
+        },
+    },
+    error::AppError,
+    format,
+    ui::{Button, shell::use_viewer},
+};
+use leptos::prelude::*;
+
+#[component]
+pub fn Notices(bench: Bench, back: String) -> impl IntoView {
+    // Constants and an address of ours: nothing in it comes from a person.
+    let plain = format!(
+        r#"<div class="notice warn"><span class="mark" aria-hidden="true">◆</span><span>Arranging a dashboard needs JavaScript, which is turned off. <a href="{}">Back to the dashboard</a></span></div>"#,
+        back.replace('&', "&amp;").replace('"', "&quot;"),
+    );
+    view! {
+        <noscript inner_html=plain></noscript>
+        <Resumed bench/>
+        <Refused bench/>
+    }
+}
+
+/// Unsaved changes of an earlier visit, already on the canvas.
+#[component]
+fn Resumed(bench: Bench) -> impl IntoView {
+    let zone = use_viewer().with_untracked(|viewer| viewer.organization.time_zone);
+    let go_on = move |_| bench.resumed.set(None);
+    let discard = move |_| {
+        bench.act(State::discard);
+        bench.offer_undo("The unsaved changes were discarded.");
+    };
+    move || {
+        bench.resumed.get().map(|at| {
+            view! {
+                <div class="notice resumed" role="status">
+                    <span class="mark" aria-hidden="true">"●"</span>
+                    <span>{format!("Unsaved changes from {}.", format::date_time(at, zone))}</span>
+                    <span class="row">
+                        <Button on:click=go_on>"Continue"</Button>
+                        <Button on:click=discard>"Discard"</Button>
+                    </span>
+                </div>
+            }
+        })
+    }
+}
+
+/// Why the server did not save, with a way to each widget that is wrong.
+#[component]
+fn Refused(bench: Bench) -> impl IntoView {
+    move || {
+        bench.refused.get().map(|error| {
+            let widgets: Vec<_> = bench.state.with_untracked(|state| {
+                let wrong = |(n, tile): (usize, &Tile)| Some((tile.id, tile.title(), widget_error(&error, n)?));
+                state.tiles().iter().enumerate().filter_map(wrong).collect()
+            });
+            let items = widgets
+                .into_iter()
+                .map(|(id, title, error)| {
+                    view! {
+                        <li>
+                            <button type="button" class="link" on:click=move |_| bench.open_panel(id)>
+                                {title}
+                            </button>
+                            ": "
+                            {error.to_string()}
+                        </li>
+                    }
+                })
+                .collect_view();
+            view! {
+                <div class="notice bad" role="alert">
+                    <span class="mark" aria-hidden="true">"!"</span>
+                    <div>
+                        <b>"Not saved. "</b>
+                        {own_message(&error)}
+                        <ul>{items}</ul>
+                    </div>
+                </div>
+            }
+        })
+    }
+}
+
+/// What the error says beside what is wrong with single widgets.
+fn own_message(error: &AppError) -> String {
+    match error {
+        AppError::Invalid { fields, .. } if !fields.is_empty() => {
+            let own = fields.iter().filter(|field| !field.field.starts_with("widgets["));
+            own.map(|field| field.message.as_str()).collect::<Vec<_>>().join(" ")
+        }
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,109 @@
+//! From a scope, a dashboard and a question to a file.
+
+use super::{cells, document, head::*, json, model::Format, picture, spreadsheet};
+use crate::{
+    dashboards::{load::Reader, model::Dashboard, page::PageQuery},
+    error::AppError,
+    ids::WidgetId,
+    server::{Database, TenantTx, fault},
+    widgets::{
+        Widget,
+        draw::{self, DrawContext, Found, picture::Look},
+    },
+};
+use chrono::{DateTime, Utc};
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// Pictures that are drawn at the same time by one process: each keeps a core busy.
+static DRAWING: Semaphore = Semaphore::const_new(2);
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    pub query: PageQuery,
+    /// One widget alone, or all.
+    pub widget: Option<WidgetId>,
+    pub format: Format,
+    pub look: Look,
+    /// Whether tables begin with what the numbers are of.
+    pub with_head: bool,
+}
+
+/// A widget with what it shows, or why it shows nothing.
+#[derive(Clone, Debug)]
+pub struct Card {
+    pub widget: Widget,
+    pub title: String,
+    pub found: Result<Found, AppError>,
+}
+
+/// All that a file is made of.
+#[derive(Clone, Debug)]
+pub struct Contents {
+    pub head: Head,
+    /// In reading order.
+    pub cards: Vec<Card>,
+    pub look: Look,
+    pub with_head: bool,
+    /// Whether it is one widget's file.
+    pub single: bool,
+}
+
+/// The file that is asked for, as `reader` sees it at `now`.
+///
+/// # Errors
+/// `NotFound` for a widget that is not on the dashboard, `Invalid` for a range that is none. A widget's own failure
+/// is printed in its place.
+pub async fn file(
+    db: &Database,
+    reader: &(impl Reader + Sync),
+    dashboard: &Dashboard,
+    asked: Asked,
+    now: DateTime<Utc>,
+) -> Result<File, AppError> {
+    let organization = reader.organization();
+    let meant = |w: &&Widget| asked.widget.is_none_or(|id| w.id == id) && reader.sees(w);
+    let widgets: Vec<Widget> = dashboard.widgets.iter().filter(meant).cloned().collect();
+    let name = dashboard.row.name.clone();
+    let names = match (asked.widget, widgets.first()) {
+        (Some(_), Some(widget)) => (widget.title(), Some(name), String::new()),
+        (Some(_), None) => return Err(AppError::not_found("The widget")),
+        (None, _) => (name, None, dashboard.row.description.clone()),
+    };
+    let head = Head::new(organization, &asked.query, names, now)?;
+    let context =
+        DrawContext { range: head.range.clone(), comparison: head.comparison, now, partner: reader.is_partner() };
+    let mut cards = Vec::with_capacity(widgets.len());
+    let mut tx: Option<TenantTx> = None;
+    for widget in widgets {
+        let mut open = match tx.take() {
+            Some(tx) => tx,
+            None => db.tenant(reader).await?,
+        };
+        let found = draw::find(&mut open, organization, &widget, &context).await;
+        // A statement that fails spoils its transaction, so the next widget gets a new one.
+        if found.is_ok() {
+            tx = Some(open);
+        }
+        cards.push(Card { title: widget.title(), widget, found });
+    }
+    drop(tx);
+    let Asked { format, look, with_head, widget, .. } = asked;
+    let contents = Contents { head, cards, look, with_head, single: widget.is_some() };
+    let name = file_name(&contents.head.title, format.extension());
+    Ok(File { name, format, bytes: write(Arc::new(contents), format).await? })
+}
+
+async fn write(contents: Arc<Contents>, format: Format) -> Result<Vec<u8>, AppError> {
+    let make: fn(&Contents) -> Result<Vec<u8>, AppError> = match format {
+        Format::Csv => return Ok(cells::csv(&contents)),
+        Format::Json => return json::json(&contents),
+        Format::Svg => return Ok(picture::whole(&contents).into_bytes()),
+        Format::Xlsx => spreadsheet::xlsx,
+        Format::Png => picture::png,
+        Format::Pdf => document::pdf,
+    };
+    let _permit = DRAWING.acquire().await.map_err(fault::internal)?;
+    tokio::task::spawn_blocking(move || make(&contents)).await.map_err(fault::internal)?
+}

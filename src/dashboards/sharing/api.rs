@@ -1,0 +1,290 @@
+//! REST routes. Server only.
+
+use super::{
+    model::{self, NewShare, Share},
+    store::{self, Opened},
+};
+use crate::{
+    accounts::{
+        Member,
+        auth::Client,
+        password,
+        throttle::{self, Limit},
+    },
+    dashboards::{
+        data::{self, WidgetData},
+        load::Reader,
+        page::PageQuery,
+        store as dashboards,
+    },
+    error::AppError,
+    ids::{DashboardId, ShareId},
+    page::Page,
+    server::{
+        AppState,
+        extract::{Json, Path, Query},
+        fault,
+    },
+    widgets::{WidgetKind, draw::DrawContext},
+    zone::Zone,
+};
+use axum::extract::State;
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use http::{HeaderMap, StatusCode};
+use serde::{Deserialize, Serialize};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(list_shares))
+        .routes(routes!(list_dashboard_shares, create_share, revoke_shares))
+        .routes(routes!(rotate_share))
+        .routes(routes!(revoke_share))
+        .routes(routes!(find_shared))
+}
+
+/// A link that was just made, or replaced: its address is shown this once.
+#[derive(Serialize, utoipa::ToSchema)]
+struct NewLink {
+    #[serde(flatten)]
+    share: Share,
+    share_token: String,
+    /// Under the server's own address.
+    share_url: String,
+}
+
+impl NewLink {
+    fn new(share: Share, token: String) -> Self {
+        Self { share, share_url: model::path(&token), share_token: token }
+    }
+}
+
+/// Every public link of the organisation. For admins.
+#[utoipa::path(get, path = "/dashboard-shares", tag = "dashboards", responses((status = 200, body = Page<Share>)))]
+async fn list_shares(State(state): State<AppState>, member: Member) -> Result<Json<Page<Share>>, AppError> {
+    let admin = member.admin()?;
+    let mut tx = state.db.tenant(&admin).await?;
+    Ok(Json(Page { items: store::list(&mut tx, &admin, None).await?, next_cursor: None }))
+}
+
+/// The public links of one dashboard. For admins.
+#[utoipa::path(
+    get, path = "/dashboards/{id}/share", tag = "dashboards", params(("id" = DashboardId, Path)),
+    responses((status = 200, body = Page<Share>))
+)]
+async fn list_dashboard_shares(
+    State(state): State<AppState>,
+    member: Member,
+    Path(id): Path<DashboardId>,
+) -> Result<Json<Page<Share>>, AppError> {
+    let admin = member.admin()?;
+    let mut tx = state.db.tenant(&admin).await?;
+    store::dashboard_name(&mut tx, &admin, id).await?;
+    Ok(Json(Page { items: store::list(&mut tx, &admin, Some(id)).await?, next_cursor: None }))
+}
+
+/// Open a dashboard to whoever has the link. For admins.
+#[utoipa::path(
+    post, path = "/dashboards/{id}/share", tag = "dashboards", params(("id" = DashboardId, Path)),
+    request_body = NewShare, responses((status = 201, body = NewLink))
+)]
+async fn create_share(
+    State(state): State<AppState>,
+    member: Member,
+    Path(id): Path<DashboardId>,
+    Json(new): Json<NewShare>,
+) -> Result<(StatusCode, Json<NewLink>), AppError> {
+    let admin = member.admin()?;
+    let mut tx = state.db.tenant(&admin).await?;
+    let (share, token) = store::create(&mut tx, &admin, id, new).await?;
+    tx.commit().await?;
+    Ok((StatusCode::CREATED, Json(NewLink::new(share, token))))
+}
+
+/// End every public link of a dashboard. For admins.
+#[utoipa::path(
+    delete, path = "/dashboards/{id}/share", tag = "dashboards", params(("id" = DashboardId, Path)),
+    responses((status = 204))
+)]
+async fn revoke_shares(
+    State(state): State<AppState>,
+    member: Member,
+    Path(id): Path<DashboardId>,
+) -> Result<StatusCode, AppError> {
+    let admin = member.admin()?;
+    let mut tx = state.db.tenant(&admin).await?;
+    store::revoke_all(&mut tx, &admin, id).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Give a link another address; the old one ends. For admins.
+#[utoipa::path(
+    post, path = "/dashboard-shares/{id}/rotate", tag = "dashboards", params(("id" = ShareId, Path)),
+    responses((status = 200, body = NewLink))
+)]
+async fn rotate_share(
+    State(state): State<AppState>,
+    member: Member,
+    Path(id): Path<ShareId>,
+) -> Result<Json<NewLink>, AppError> {
+    let admin = member.admin()?;
+    let mut tx = state.db.tenant(&admin).await?;
+    let (share, token) = store::rotate(&mut tx, &admin, id).await?;
+    tx.commit().await?;
+    Ok(Json(NewLink::new(share, token)))
+}
+
+/// End a link. For admins.
+#[utoipa::path(
+    delete, path = "/dashboard-shares/{id}", tag = "dashboards", params(("id" = ShareId, Path)),
+    responses((status = 204))
+)]
+async fn revoke_share(
+    State(state): State<AppState>,
+    member: Member,
+    Path(id): Path<ShareId>,
+) -> Result<StatusCode, AppError> {
+    let admin = member.admin()?;
+    let mut tx = state.db.tenant(&admin).await?;
+    store::revoke(&mut tx, &admin, id).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A dashboard as its link shows it.
+#[derive(Serialize, utoipa::ToSchema)]
+struct SharedDashboard {
+    name: String,
+    organization: String,
+    widgets: Vec<SharedWidget>,
+}
+
+#[derive(Serialize, utoipa::ToSchema)]
+struct SharedWidget {
+    kind: WidgetKind,
+    title: String,
+    x: u16,
+    y: u16,
+    w: u16,
+    h: u16,
+    /// Absent when it could not be computed.
+    data: Option<WidgetData>,
+}
+
+/// A range instead of the link's own, where that is unlocked.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct RangeForm {
+    /// `now-12M/M`, `2026-01-31`; included.
+    from: Option<String>,
+    /// The same; not included.
+    to: Option<String>,
+    /// `none`, `previous_period` or `year_before`.
+    compare: Option<String>,
+}
+
+/// A shared dashboard with its data, for whoever has the link's token. A link with a password wants it in the header
+/// `X-Share-Password`.
+#[utoipa::path(
+    get, path = "/dashboards/shared/{token}", tag = "dashboards", security(()),
+    params(("token" = String, Path), ("X-Share-Password" = Option<String>, Header), RangeForm),
+    responses((status = 200, body = SharedDashboard), (status = 401), (status = 404))
+)]
+async fn find_shared(
+    State(state): State<AppState>,
+    Path(token): Path<String>,
+    Query(form): Query<RangeForm>,
+    client: Client,
+    headers: HeaderMap,
+) -> Result<Json<SharedDashboard>, AppError> {
+    throttle::take(&state.db, &Limit::public_pages(&client)).await?;
+    let opened = store::open(&state.db, &token).await?;
+    check_password(&state, &opened, &client, &headers).await?;
+    let chosen = form.from.is_some() || form.to.is_some() || form.compare.is_some();
+    let query = if opened.unlocked && chosen {
+        PageQuery { from: form.from, to: form.to, until: None, compare: form.compare, ..opened.query.clone() }
+    } else {
+        opened.query.clone()
+    };
+    let mut tx = state.db.tenant(&opened.guest).await?;
+    let dashboard = dashboards::find_linked(&mut tx, &opened.guest, opened.dashboard).await?;
+    let organization = opened.guest.organization();
+    let context = DrawContext { range: query.range(), comparison: query.comparison(), now: Utc::now(), partner: false };
+    let mut widgets = Vec::with_capacity(dashboard.widgets.len());
+    for widget in dashboard.widgets.iter().filter(|widget| opened.guest.sees(widget)) {
+        let data = match data::find(&mut tx, organization, &widget.settings, &context).await {
+            Ok(data) => Some(data),
+            Err(cause) => {
+                tracing::debug!(%cause, widget = %widget.id, "a widget of a shared dashboard has no data");
+                // A statement that failed has spoilt its transaction.
+                tx = state.db.tenant(&opened.guest).await?;
+                None
+            }
+        };
+        let (kind, title) = (widget.kind, widget.title());
+        widgets.push(SharedWidget { kind, title, x: widget.x, y: widget.y, w: widget.w, h: widget.h, data });
+    }
+    store::count_view(&state.db, &opened).await?;
+    Ok(Json(SharedDashboard { name: dashboard.row.name, organization: organization.name.clone(), widgets }))
+}
+
+async fn check_password(
+    state: &AppState,
+    opened: &Opened,
+    client: &Client,
+    headers: &HeaderMap,
+) -> Result<(), AppError> {
+    if opened.password_hash.is_none() {
+        return Ok(());
+    }
+    let given = headers.get("x-share-password").and_then(|value| value.to_str().ok());
+    let given = given.ok_or(AppError::Unauthenticated)?.to_owned();
+    throttle::take(&state.db, &Limit::link_password(&opened.share.to_string(), client)).await?;
+    if password::verify(given, opened.password_hash.clone()).await? { Ok(()) } else { Err(AppError::Unauthenticated) }
+}
+
+/// The range that a dashboard's query string asks for.
+pub fn parse_query(search: &str) -> Result<PageQuery, AppError> {
+    let wrong = |_| AppError::field("query", "The dashboard’s address could not be read.");
+    let pairs = url::form_urlencoded::parse(search.trim_start_matches('?').as_bytes());
+    let fields = pairs.map(|(name, value)| (name.into_owned(), value.into_owned().into()));
+    let fields: serde_json::Map<String, serde_json::Value> =
+        fields.filter(|(name, _)| !matches!(name.as_str(), "dashboard" | "deleted" | "made" | "link")).collect();
+    serde_json::from_value(fields.into()).map_err(wrong)
+}
+
+/// The end of a day that a form names, included; nothing for an empty field.
+pub fn end_of_day(text: &str, zone: Zone) -> Result<Option<DateTime<Utc>>, AppError> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let wrong = || AppError::field("expires_at", "This is not a day. Write it like 2026-12-31.");
+    let next = text.parse::<NaiveDate>().ok().and_then(|day| day.checked_add_days(Days::new(1))).ok_or_else(wrong)?;
+    zone.midnight(next).map(Some).ok_or_else(|| fault::internal("a day without a beginning"))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn a_dashboards_query_string_is_what_its_link_shows() {
+        let query = parse_query("?from=now-6M%2FM&to=now%2FM&compare=none&dashboard=x&unknown=1").unwrap();
+        assert_eq!(query.from.as_deref(), Some("now-6M/M"));
+        assert_eq!(query.compare.as_deref(), Some("none"));
+        assert_eq!(query.dashboard, None);
+        assert_eq!(parse_query("").unwrap(), PageQuery::default());
+    }
+
+    #[test]
+    fn a_last_day_ends_where_the_organisation_is() {
+        let end = end_of_day("2026-12-31", "Europe/Vienna".parse().unwrap()).unwrap().unwrap();
+        assert_eq!(end.to_rfc3339(), "2026-12-31T23:00:00+00:00");
+        assert_eq!(end_of_day(" ", Zone::UTC).unwrap(), None);
+        assert!(end_of_day("soon", Zone::UTC).unwrap_err().for_field("expires_at").is_some());
+    }
+}

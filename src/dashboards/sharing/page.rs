@@ -1,0 +1,347 @@
+//! What the holder of a public link sees: a page without scripts. Server only.
+
+use super::{
+    model,
+    store::{self, Opened},
+};
+use crate::{
+    accounts::{
+        auth::Client,
+        password,
+        throttle::{self, Limit},
+        tokens,
+    },
+    dashboards::{
+        load,
+        page::{Body, PageQuery, Shown},
+        view::{ComparisonPicker, RangePicker, place, width_class},
+    },
+    error::AppError,
+    server::{
+        AppState,
+        extract::{Path, Query},
+        security,
+    },
+    ui::{
+        Button, ButtonKind, ButtonVariant, ErrorBox, Field,
+        theme::{self, Theme},
+    },
+};
+use axum::{
+    Form, Router,
+    extract::State,
+    response::{Html, IntoResponse, Redirect, Response},
+    routing::get,
+};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use leptos::prelude::*;
+use leptos_meta::HashedStylesheet;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+/// How long a browser may forget to ask for the password again.
+const UNLOCKED_HOURS: i64 = 12;
+const COOKIE: &str = "belvedere_link";
+
+pub fn router() -> Router<AppState> {
+    Router::new().route("/shared/{token}", get(show).post(unlock))
+}
+
+/// What may stand behind a link's question mark.
+#[derive(Debug, Default, Deserialize)]
+struct Asked {
+    from: Option<String>,
+    to: Option<String>,
+    until: Option<String>,
+    compare: Option<String>,
+    /// "light" or "dark"; else the system's wish.
+    theme: Option<String>,
+}
+
+impl Asked {
+    /// What is shown: the link's own range, unless its visitors may choose and have chosen.
+    fn query(self, opened: &Opened) -> PageQuery {
+        let chosen = self.from.is_some() || self.to.is_some() || self.until.is_some() || self.compare.is_some();
+        if opened.unlocked && chosen {
+            PageQuery { from: self.from, to: self.to, until: self.until, compare: self.compare, ..opened.query.clone() }
+        } else {
+            opened.query.clone()
+        }
+    }
+}
+
+async fn show(
+    State(state): State<AppState>,
+    Path(token): Path<String>,
+    Query(asked): Query<Asked>,
+    client: Client,
+    headers: HeaderMap,
+) -> Response {
+    let look = asked.theme.as_deref().map(Theme::parse).unwrap_or_default();
+    match visit(&state, &token, asked, &client, &headers).await {
+        Ok(Visit::Locked) => answer(&state, StatusCode::OK, look, "Password needed", &[], || gate(None)),
+        Ok(Visit::Open(opened, shown, bodies)) => {
+            let title = shown.row.name.clone();
+            answer(&state, StatusCode::OK, look, &title, &opened.origins, || dashboard(&opened, *shown, bodies))
+        }
+        Err(error) => refuse(&state, look, error),
+    }
+}
+
+enum Visit {
+    /// The link has a password, which this browser has not given yet.
+    Locked,
+    Open(Box<Opened>, Box<Shown>, Vec<Body>),
+}
+
+async fn visit(
+    state: &AppState,
+    token: &str,
+    asked: Asked,
+    client: &Client,
+    headers: &HeaderMap,
+) -> Result<Visit, AppError> {
+    throttle::take(&state.db, &Limit::public_pages(client)).await?;
+    let opened = store::open(&state.db, token).await?;
+    if let Some(what) = secret(&opened) {
+        let cookies = headers.get(header::COOKIE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let unlocked = match theme::cookie(cookies, COOKIE) {
+            Some(seal) => tokens::is_sealed(state, seal, &what).await?,
+            None => false,
+        };
+        if !unlocked {
+            return Ok(Visit::Locked);
+        }
+    }
+    let (shown, bodies) = load::shared(state, &opened.guest, opened.dashboard, &asked.query(&opened)).await?;
+    let (db, viewed) = (state.db.clone(), opened.clone());
+    // The visitor does not wait for the count.
+    tokio::spawn(async move {
+        if let Err(cause) = store::count_view(&db, &viewed).await {
+            tracing::warn!(%cause, "a view of a public link was not counted");
+        }
+    });
+    Ok(Visit::Open(Box::new(opened), Box::new(shown), bodies))
+}
+
+/// What a browser that knows the password holds a seal of: another password makes another.
+fn secret(opened: &Opened) -> Option<String> {
+    let hash = opened.password_hash.as_ref()?;
+    Some(format!("{} {:x}", opened.share, Sha256::digest(hash)))
+}
+
+#[derive(Deserialize)]
+struct Password {
+    password: String,
+}
+
+async fn unlock(
+    State(state): State<AppState>,
+    Path(token): Path<String>,
+    client: Client,
+    Form(form): Form<Password>,
+) -> Response {
+    match try_password(&state, &token, &client, form.password).await {
+        Ok(Some(cookie)) => ([(header::SET_COOKIE, cookie)], Redirect::to(&model::path(&token))).into_response(),
+        Ok(None) => {
+            let wrong = AppError::field("password", "This is not the link’s password.");
+            answer(&state, StatusCode::UNPROCESSABLE_ENTITY, Theme::System, "Password needed", &[], || {
+                gate(Some(wrong))
+            })
+        }
+        Err(error) => refuse(&state, Theme::System, error),
+    }
+}
+
+/// The cookie that opens the page; `None` for a wrong password.
+async fn try_password(
+    state: &AppState,
+    token: &str,
+    client: &Client,
+    given: String,
+) -> Result<Option<HeaderValue>, AppError> {
+    throttle::take(&state.db, &Limit::public_pages(client)).await?;
+    let opened = store::open(&state.db, token).await?;
+    // A link without a password has nothing to unlock; its page is open.
+    let what = secret(&opened).ok_or_else(|| AppError::not_found("The link"))?;
+    throttle::take(&state.db, &Limit::link_password(&opened.share.to_string(), client)).await?;
+    if !password::verify(given, opened.password_hash).await? {
+        return Ok(None);
+    }
+    let seal = tokens::seal(state, &what, UNLOCKED_HOURS).await?;
+    let secure = if state.settings.is_https() { "; Secure" } else { "" };
+    let path = model::path(token);
+    let age = UNLOCKED_HOURS * 3600;
+    let cookie = format!("{COOKIE}={seal}; Path={path}; Max-Age={age}; HttpOnly; SameSite=Lax{secure}");
+    HeaderValue::from_str(&cookie).map(Some).map_err(crate::server::fault::internal)
+}
+
+/// A failure that a visitor may know of. What is not there any more looks like what never was.
+fn refuse(state: &AppState, look: Theme, error: AppError) -> Response {
+    let (title, text) = match &error {
+        AppError::NotFound { .. } => {
+            ("This page was not found", "The link may be mistyped, or whoever shared it has ended it.".to_owned())
+        }
+        AppError::RateLimited { .. } => ("Too many requests", error.to_string()),
+        // Outages and faults have their own page.
+        _ => return error.into_response(),
+    };
+    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::NOT_FOUND);
+    let body = || {
+        view! {
+        <div class="gate">
+            <main class="error-page">
+                <p class="code">{error.status()}</p>
+                <h1>{title}</h1>
+                <p>{text}</p>
+            </main>
+        </div>
+        }
+    };
+    answer(state, status, look, title, &[], body)
+}
+
+fn gate(error: Option<AppError>) -> impl IntoView + use<> {
+    let message = error.as_ref().and_then(|error| error.for_field("password")).map(str::to_owned);
+    view! {
+        <div class="gate">
+            <main>
+            <form method="post" class="card form">
+                <h1>"This dashboard has a password"</h1>
+                <p class="muted">"Whoever gave you the link knows it."</p>
+                <Field
+                    name="password"
+                    label="Password"
+                    kind="password"
+                    required=true
+                    autocomplete="current-password"
+                    error=Signal::stored(message)
+                />
+                <Button kind=ButtonKind::Submit variant=ButtonVariant::Primary>
+                    "Show the dashboard"
+                </Button>
+            </form>
+            </main>
+        </div>
+    }
+}
+
+fn dashboard(opened: &Opened, shown: Shown, bodies: Vec<Body>) -> impl IntoView + use<> {
+    let organization = opened.guest.organization();
+    let cards = shown
+        .cards
+        .iter()
+        .zip(bodies)
+        .map(|(card, body)| {
+            let inside = match card.error.clone() {
+                Some(error) => view! { <ErrorBox error/> }.into_any(),
+                None => view! { <div class="widget-body" inner_html=without_links(&body.0)></div> }.into_any(),
+            };
+            view! {
+                <article
+                    class=format!("card widget {} {}", width_class(card.w), card.kind.as_str())
+                    style=place(card.x, card.y, card.w, card.h)
+                >
+                    <header>
+                        <h2>{card.title.clone()}</h2>
+                    </header>
+                    {inside}
+                </article>
+            }
+        })
+        .collect_view();
+    let pickers = opened.unlocked.then(|| {
+        view! {
+            <RangePicker shown=shown.clone()/>
+            <ComparisonPicker range=shown.range.clone() comparison=shown.comparison/>
+        }
+    });
+    view! {
+        <main class="shared">
+            <div class="top">
+                <h1>{shown.row.name.clone()}</h1>
+                {pickers}
+            </div>
+            <p class="sub">
+                <span>{organization.name.clone()}</span>
+                <span>{shown.period_label.clone()} ", " {organization.time_zone.name()}</span>
+            </p>
+            <div class="grid12">{cards}</div>
+            <footer class="muted">"Shared with Belvedere. Figures are as of the moment this page was opened."</footer>
+        </main>
+    }
+}
+
+/// A body whose links into the application lead nowhere: what they name is not the visitor's to know.
+fn without_links(html: &str) -> String {
+    let mut out = String::with_capacity(html.len());
+    let mut rest = html;
+    // Bodies are drawn by us and escaped, so this text is a link's beginning wherever it stands.
+    while let Some(at) = rest.find(" href=\"/") {
+        out.push_str(&rest[..at]);
+        let after = &rest[at + " href=\"".len()..];
+        rest = after.find('"').map_or("", |end| &after[end + 1..]);
+    }
+    out + rest
+}
+
+/// A whole document. Signals of the fields in `body` live as long as it is being drawn.
+fn answer<V: IntoView + 'static>(
+    state: &AppState,
+    status: StatusCode,
+    look: Theme,
+    title: &str,
+    origins: &[String],
+    body: impl FnOnce() -> V,
+) -> Response {
+    let options = state.leptos.clone();
+    let title = format!("{title} · Belvedere");
+    let owner = Owner::new();
+    let html = owner.with(|| {
+        let body = body();
+        view! {
+            <!DOCTYPE html>
+            <html lang="en" data-theme=look.attribute()>
+                <head>
+                    <meta charset="utf-8"/>
+                    <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                    <meta name="robots" content="noindex, nofollow"/>
+                    <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                    <HashedStylesheet options/>
+                    <title>{title}</title>
+                </head>
+                <body>{body}</body>
+            </html>
+        }
+        .into_view()
+        .to_html()
+    });
+    let mut response = (status, Html(html)).into_response();
+    if let Ok(policy) = security::plain_page(origins) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    // Its address is a secret, so nothing on the way keeps it.
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if !origins.is_empty() {
+        response.extensions_mut().insert(security::Embeddable);
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_into_the_application_are_taken_out_and_others_stay() {
+        let html = r#"<td title="x"><a href="/payments/1">One</a></td><a rel="nofollow" href="https://example.com">Two</a><a href="/stock/2">"#;
+        let out = without_links(html);
+        assert_eq!(out, r#"<td title="x"><a>One</a></td><a rel="nofollow" href="https://example.com">Two</a><a>"#);
+    }
+
+    #[test]
+    fn text_that_looks_like_a_link_is_escaped_and_stays() {
+        let html = "<td>&quot; href=&quot;/x&quot;</td>";
+        assert_eq!(without_links(html), html);
+    }
+}

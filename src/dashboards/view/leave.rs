@@ -1,0 +1,156 @@
+//! Ways out of a dashboard: files, code, the full screen, and a screen that turns through dashboards by itself.
+
+use crate::{
+    dashboards::{
+        export::model::{Format, href},
+        page::Tab,
+    },
+    ids::{DashboardId, WidgetId},
+    ui::{Icon, IconName, Menu},
+};
+use leptos::prelude::*;
+use leptos_meta::Meta;
+use leptos_router::hooks::{use_query_map, use_url};
+
+/// Seconds that a dashboard stays on a screen that turns, unless the address says otherwise.
+const EVERY: u32 = 30;
+
+/// `search` is the page's query string: files show what the page shows.
+#[component]
+pub fn ExportMenu(id: DashboardId, tabs: Vec<Tab>, search: String) -> impl IntoView {
+    let files = Format::ALL
+        .map(|format| {
+            view! {
+                <a class="item" href=href(id, None, format, &search) rel="external">
+                    {format.label()}
+                </a>
+            }
+        })
+        .collect_view();
+    let joint = if search.is_empty() { "?" } else { "&" };
+    let kiosk = format!("/dashboards/{id}{search}{joint}kiosk");
+    let turn = (tabs.len() > 1).then(|| {
+        let others: Vec<String> = tabs.iter().map(|tab| tab.id.to_string()).collect();
+        format!("{kiosk}&every={EVERY}&turn={}", others.join(","))
+    });
+    view! {
+        <Menu label="Export" icon=IconName::Download>
+            <h3>"As a file"</h3>
+            {files}
+            <hr/>
+            <a class="item" href=format!("/dashboards/{id}/code.json") rel="external">
+                "As code (JSON)"
+            </a>
+            <hr/>
+            <a class="item" href=kiosk on:click=move |_| enter_full_screen()>
+                <Icon name=IconName::Monitor/>
+                "Full screen"
+            </a>
+            {turn
+                .map(|href| {
+                    view! {
+                        <a class="item" href=href on:click=move |_| enter_full_screen()>
+                            <Icon name=IconName::Refresh/>
+                            "Turn through all dashboards"
+                        </a>
+                    }
+                })}
+        </Menu>
+    }
+}
+
+/// The same for one card, on one line.
+#[component]
+pub fn CardFiles(dashboard: DashboardId, widget: WidgetId, search: String) -> impl IntoView {
+    let links = Format::ALL
+        .map(|format| {
+            let name = format.extension().to_uppercase();
+            view! {
+                <a href=href(dashboard, Some(widget), format, &search) rel="external" title=format.label()>
+                    {name}
+                </a>
+            }
+        })
+        .collect_view();
+    view! { <div class="formats"><span>"Export"</span> {links}</div> }
+}
+
+/// Whether the address asks for the dashboard alone, without what is around it.
+pub fn use_kiosk() -> Memo<bool> {
+    let search = use_query_map();
+    Memo::new(move |_| search.read().get("kiosk").is_some())
+}
+
+/// What a screen on a wall needs: the way back, and the way to the next dashboard.
+#[component]
+pub fn Kiosk(id: DashboardId, name: String) -> impl IntoView {
+    let url = use_url();
+    let back = move || {
+        let url = url.read();
+        let map = url.search_params();
+        let kept = ["from", "to", "until", "compare"]
+            .iter()
+            .filter_map(|key| map.get(key).map(|value| format!("{key}={}", value.replace('+', "%2B"))))
+            .collect::<Vec<_>>()
+            .join("&");
+        if kept.is_empty() { format!("/dashboards/{id}") } else { format!("/dashboards/{id}?{kept}") }
+    };
+    let next = use_query_map().with_untracked(|map| {
+        let every = map.get("every").and_then(|text| text.parse::<u32>().ok()).unwrap_or(EVERY).clamp(5, 3600);
+        let turn = map.get("turn")?;
+        let ids: Vec<DashboardId> = turn.split(',').filter_map(|id| id.parse().ok()).collect();
+        let at = ids.iter().position(|other| *other == id).map_or(0, |at| at + 1);
+        let next = ids.get(at % ids.len().max(1)).copied().filter(|next| *next != id)?;
+        let list = ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+        let base = back().replacen(&id.to_string(), &next.to_string(), 1);
+        let joint = if base.contains('?') { '&' } else { '?' };
+        Some((every, format!("{base}{joint}kiosk&every={every}&turn={list}")))
+    });
+    #[cfg(feature = "hydrate")]
+    leave_on_escape(back);
+    view! {
+        // The browser itself goes on to the next: that works without JavaScript, and for months.
+        {next.map(|(every, next)| view! { <Meta http_equiv="refresh" content=format!("{every}; url={next}")/> })}
+        <div class="kiosk-bar">
+            <b>{name}</b>
+            <a class="btn quiet" href=back>
+                <Icon name=IconName::Close/>
+                "Leave"
+            </a>
+        </div>
+    }
+}
+
+#[cfg(feature = "hydrate")]
+fn enter_full_screen() {
+    if let Some(root) = document().document_element() {
+        // Where it is not allowed, the page without its surroundings is what there is.
+        let _ = root.request_fullscreen();
+    }
+}
+
+#[cfg(not(feature = "hydrate"))]
+fn enter_full_screen() {}
+
+/// Esc, which also ends the browser's own full screen.
+#[cfg(feature = "hydrate")]
+fn leave_on_escape(back: impl Fn() -> String + Clone + 'static) {
+    use leptos::ev;
+    let navigate = leptos_router::hooks::use_navigate();
+    let leave = move || navigate(&back(), Default::default());
+    let on_key = leave.clone();
+    let key = window_event_listener(ev::keydown, move |event| {
+        if event.key() == "Escape" {
+            on_key();
+        }
+    });
+    let screen = window_event_listener(ev::Custom::<web_sys::Event>::new("fullscreenchange"), move |_| {
+        if document().fullscreen_element().is_none() {
+            leave();
+        }
+    });
+    on_cleanup(move || {
+        key.remove();
+        screen.remove();
+    });
+}
