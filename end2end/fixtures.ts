@@ -10,7 +10,7 @@ export const test = base.extend<{ quiet: void }>({
       page.on('console', (message) => {
         // The browser itself logs every answer of 4xx, also those that a journey is about: pages that are
         // missing, forms that are refused.
-        if (/^Failed to load resource: .* status of (404|409|422)/.test(message.text())) return;
+        if (/^Failed to load resource: .* status of (403|404|409|422)/.test(message.text())) return;
         if (message.type() === 'error' || message.type() === 'warning') complaints.push(`${message.text()} (${page.url()})`);
       });
       page.on('pageerror', (error) => complaints.push(`${error.message} (${page.url()})`));
@@ -102,3 +102,15 @@ export async function signUp(page: Page, organization: string) {
   await ready(page);
   return { email: `${unique}@example.com`, password: 'a long enough passphrase' };
 }
+
+// What a program does with an access token of the person.
+export async function api(page: Page, who: { email: string; password: string }) {
+  const { access_token } = await (await page.request.post('/api/v1/auth/token', { data: who })).json();
+  return async (method: string, path: string, data?: unknown) => {
+    const response = await page.request.fetch(`/api/v1${path}`, { method, data, headers: { Authorization: `Bearer ${access_token}` } });
+    expect(response.ok(), `${method} ${path}: ${response.status()} ${await response.text()}`).toBe(true);
+    return response.status() === 204 ? undefined : response.json();
+  };
+}
+
+export const today = () => new Date().toISOString().slice(0, 10);

@@ -4,9 +4,12 @@ import { expect, expectAccessible, expectNoSideways, ready, scripted, signIn, te
 // and leaves a screenshot behind to be looked at.
 const pages = {
   dashboard: '/dashboards',
+  'all dashboards': '/dashboards/all',
+  bin: '/dashboards/trash',
   'new dashboard': '/dashboards/new',
   metrics: '/metrics',
   metric: '/metrics/net_profit',
+  'new metric': '/metrics/new',
   activity: '/activity',
   transactions: '/transactions',
   'new transaction': '/transactions/new',

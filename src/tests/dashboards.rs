@@ -32,14 +32,14 @@ async fn names(db: &Database, member: &Member) -> Vec<String> {
 
 fn layout_of(dashboard: &Dashboard) -> Layout {
     let layout = dashboard.widgets.iter().map(|w| Place { id: w.id, x: w.x, y: w.y, w: w.w, h: w.h }).collect();
-    Layout { version: dashboard.row.version, layout }
+    Layout { version: Some(dashboard.row.version), layout }
 }
 
 #[tokio::test]
 async fn templates_are_those_of_spec_4_and_come_back_as_they_were_made() {
     let db = support::database().await;
     let ada = support::tenant(&db, "Ada").await;
-    for (template, kinds) in Template::ALL.into_iter().zip([6, 5, 4]) {
+    for (template, kinds) in Template::FIRST.into_iter().zip([6, 5, 4]) {
         let made = make(&db, &ada, template.name(), Some(template)).await;
         assert_eq!(made.widgets.len(), kinds);
         let places: Vec<_> = made.widgets.iter().map(|w| (w.kind, w.x, w.y, w.w, w.h)).collect();
@@ -69,7 +69,7 @@ async fn there_is_one_default_and_it_comes_first() {
 
     let mut tx = db.tenant(&editor).await.unwrap();
     store::delete(&mut tx, &editor, second.row.id).await.unwrap();
-    assert_eq!(store::find_deleted(&mut tx, second.row.id).await.unwrap().as_deref(), Some("Second"));
+    assert_eq!(store::find_deleted(&mut tx, &editor, second.row.id).await.unwrap().unwrap().name, "Second");
     let left = store::list(&mut tx).await.unwrap();
     assert!(left.len() == 1 && left[0].is_default, "the next one took its place");
     assert!(matches!(store::find(&mut tx, second.row.id).await, Err(AppError::NotFound { .. })));
@@ -169,7 +169,7 @@ async fn widgets_are_added_changed_and_removed_within_the_rules() {
     let editor = ada.editor().unwrap();
     let board = make(&db, &ada, "Mine", None).await;
     let id = board.row.id;
-    let new = |kind, settings| NewWidget { kind, x: None, y: None, w: None, h: None, settings };
+    let new = |kind, settings| NewWidget { kind, x: None, y: None, w: None, h: None, pinned: false, settings };
 
     let mut tx = db.tenant(&editor).await.unwrap();
     let kpi = new(WidgetKind::Kpi, json!({"metric": "total_revenue"}));

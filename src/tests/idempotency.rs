@@ -245,3 +245,92 @@ async fn wait_for(api: &Api, count: &'static str) {
     }
     panic!("never: {count}");
 }
+
+/// What each creating operation of the API is sent, and the table that it adds a row to.
+const CREATIONS: &[(&str, &str, &str)] = &[
+    ("/organizations", r#"{"name": "Another"}"#, "organizations"),
+    ("/invitations", r#"{"email": "new@example.com", "role": "VIEWER"}"#, "invitations"),
+    ("/imports", "date,type,amount\n2026-01-31,income,1\n", "imports"),
+    ("/transactions", r#"{"date": "2026-01-31", "type": "income", "amount": "1", "currency": "USD"}"#, "transactions"),
+    (
+        "/payments",
+        r#"{"party": "x", "issued_on": "2026-01-31", "due_date": "2026-01-31", "amount": "1", "currency": "USD"}"#,
+        "payments",
+    ),
+    ("/budgets", r#"{"month": "2026-01", "category": "x", "amount": "1", "currency": "USD"}"#, "budgets"),
+    ("/categories", r#"{"name": "new"}"#, "categories"),
+    ("/materials", r#"{"sku": "new", "name": "new", "currency": "USD"}"#, "materials"),
+    (
+        "/metrics",
+        r#"{"code": "rows", "name": "Rows", "category": "FINANCIAL", "formula": {"source": "payments"}}"#,
+        "metric_definitions",
+    ),
+    ("/dashboards", r#"{"name": "New"}"#, "dashboards"),
+    ("/dashboards/{id}/widgets", r#"{"kind": "notes"}"#, "dashboard_widgets"),
+    ("/dashboards/{id}/duplicate", "{}", "dashboards"),
+    ("/dashboards/{id}/share", r#"{"name": "Bank"}"#, "dashboard_shares"),
+    ("/dashboards/import", r#"{"belvedere": 1, "name": "Imported", "widgets": []}"#, "dashboards"),
+];
+
+/// Every operation of the real API that creates something does so once for one key, also where what it creates is
+/// outside of the organisation that it was sent to.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_creation_of_the_api_happens_once() {
+    let app = support::TestApp::new().await;
+    let mut ada = app.signed_up("Ada").await;
+    let description = ada.get_json("/api/openapi.json").await.json();
+    for (path, methods) in description["paths"].as_object().unwrap() {
+        let path = path.strip_prefix("/api/v1").unwrap();
+        if methods["post"]["responses"].get("201").is_some() {
+            assert!(CREATIONS.iter().any(|(known, ..)| *known == path), "{path} creates: add it to this test’s list");
+        }
+    }
+    let dashboard = ada.post_json("/api/v1/dashboards", &json!({ "name": "First" })).await.json();
+    let dashboard = dashboard["id"].as_str().or(dashboard["dashboard"]["id"].as_str()).unwrap().to_owned();
+    for (path, body, table) in CREATIONS {
+        let (address, kind) = match *path {
+            "/imports" => ("/api/v1/imports?target=transactions".to_owned(), "text/csv"),
+            other => (format!("/api/v1{}", other.replace("{id}", &dashboard)), "application/json"),
+        };
+        let count = || sqlx::AssertSqlSafe(format!("select count(*) from {table}"));
+        let before: i64 = sqlx::query_scalar(count()).fetch_one(app.db.pool_for_tests()).await.unwrap();
+        let mut answers = Vec::new();
+        for _ in 0..2 {
+            let request = Request::post(&address)
+                .header("content-type", kind)
+                .header("accept", "application/json")
+                .header("idempotency-key", format!("key-of-{}", path.replace(['/', '{', '}'], "-")));
+            answers.push(ada.send(request.body(Body::from(*body)).unwrap()).await);
+        }
+        let after: i64 = sqlx::query_scalar(count()).fetch_one(app.db.pool_for_tests()).await.unwrap();
+        assert_eq!(answers[0].status, StatusCode::CREATED, "{path}: {:?}", answers[0]);
+        assert_eq!(after - before, 1, "{path}");
+        assert_eq!(answers[1].header("idempotency-replayed"), "true", "{path}: {:?}", answers[1]);
+        assert_eq!((&answers[1].status, &answers[1].text), (&answers[0].status, &answers[0].text), "{path}");
+    }
+}
+
+/// A form with a file that is sent again has another boundary, and is the same request.
+#[tokio::test]
+async fn a_form_sent_again_is_the_same_request() {
+    let app = support::TestApp::new().await;
+    let mut ada = app.signed_up("Ada").await;
+    let mut replayed = Vec::new();
+    for (boundary, amount) in [("----first8Zx", 1), ("----second3Qp", 1), ("----third", 2)] {
+        let body = format!(
+            "--{boundary}\r\ncontent-disposition: form-data; name=\"target\"\r\n\r\ntransactions\r\n--{boundary}\r\n\
+             content-disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\ncontent-type: text/csv\r\n\r\n\
+             date,type,amount\n2026-01-31,income,{amount}\n\r\n--{boundary}--\r\n"
+        );
+        let request = Request::post("/api/v1/imports")
+            .header("content-type", format!("multipart/form-data; boundary={boundary}"))
+            .header("accept", "application/json")
+            .header("idempotency-key", "one");
+        let answer = ada.send(request.body(Body::from(body)).unwrap()).await;
+        replayed.push((answer.status.as_u16(), answer.header("idempotency-replayed").to_owned()));
+    }
+    assert_eq!(replayed, [(201, String::new()), (201, "true".into()), (422, String::new())]);
+    let imports: i64 =
+        sqlx::query_scalar("select count(*) from imports").fetch_one(app.db.pool_for_tests()).await.unwrap();
+    assert_eq!(imports, 1);
+}

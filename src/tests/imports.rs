@@ -1,5 +1,6 @@
 //! Imports: what arrives is exactly what the file says, once, in one organisation, and can be taken back.
 
+mod bad;
 mod over_http;
 
 use crate::support::{self, tenant};

@@ -1,4 +1,6 @@
 //! Integration tests: real PostgreSQL, real router, at least two tenants.
+// One JSON literal with the arguments of every server function needs more than the usual depth.
+#![recursion_limit = "256"]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should say so and stop")]
 
 mod accounts;
@@ -6,19 +8,30 @@ mod activity;
 mod books;
 mod books_pages;
 mod dashboards;
+mod dashboards_as_code;
 mod demo;
+mod editing;
+mod exports;
 mod grid;
 mod idempotency;
 mod imports;
 mod isolation;
 mod jobs;
+mod layout;
+mod mail;
 mod metrics;
 mod metrics_api;
 mod metrics_random;
 mod outage;
+mod ownership;
+mod personal_elsewhere;
+mod process;
 mod server;
+mod sharing;
 mod slow_clients;
+mod statics;
 mod support;
+mod widget_roles;
 mod widgets;
 
 /// The walls stand: as a tenant, another tenant's people are not even countable.

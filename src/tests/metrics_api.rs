@@ -4,7 +4,8 @@ use crate::{
     metrics::{Row, insert},
     support::{self, PASSWORD, TestApp, Visitor},
 };
-use http::StatusCode;
+use axum::body::Body;
+use http::{Request, StatusCode};
 use serde_json::{Value, json};
 
 /// Ada's books hold one sale of this month; Bob's hold nothing.
@@ -25,6 +26,12 @@ async fn app() -> (TestApp, Visitor, Visitor) {
     let visitor = app.signed_in(&support::email("Ada"), PASSWORD).await;
     let bob = app.signed_up("Bob").await;
     (app, visitor, bob)
+}
+
+/// Moves the sale into the usual range, which ends with the last month.
+async fn age(app: &TestApp) {
+    let sql = "update transactions set date = (date_trunc('month', date) - interval '1 day')::date";
+    sqlx::query(sql).execute(app.db.pool_for_tests()).await.unwrap();
 }
 
 #[tokio::test]
@@ -115,4 +122,85 @@ async fn the_pages_show_values_and_say_how_they_come_about() {
     }
     assert!(!bob.get("/metrics/total_revenue?from=now/M&to=now").await.text.contains("1,234.50"));
     assert_eq!(ada.get("/metrics/nothing").await.status, StatusCode::NOT_FOUND);
+}
+
+/// Sends the form of a metric as a browser without JavaScript does.
+async fn plain_form(visitor: &mut Visitor, fields: &[(&str, &str)]) -> (StatusCode, String) {
+    let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+    let request = Request::post("/rpc/metrics/save")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("accept", "text/html")
+        .header("referer", "http://localhost/metrics/new")
+        .body(Body::from(body));
+    let answer = visitor.send(request.unwrap()).await;
+    (answer.status, answer.header("location").trim_start_matches("http://localhost").to_owned())
+}
+
+const MEAN_SALE: [(&str, &str); 7] = [
+    ("name", "Mean sale"),
+    ("formula", r#"{"source": "transactions", "measure": "average", "field": "amount"}"#),
+    ("format", "currency"),
+    ("direction", "higher_is_better"),
+    ("category", "SALES"),
+    ("refresh_rate", "60"),
+    ("warning_threshold", "2000"),
+];
+
+/// Made, refused, changed and defended by nothing but a form.
+#[tokio::test]
+async fn a_metric_of_one_s_own_is_made_and_changed_on_a_page() {
+    let (app, mut ada, mut bob) = app().await;
+    age(&app).await;
+    assert!(ada.get("/metrics/new").await.text.contains("name=\"formula\""));
+    let (status, page) = plain_form(&mut ada, &MEAN_SALE).await;
+    assert_eq!((status, page.as_str()), (StatusCode::FOUND, "/metrics/mean_sale"));
+    let shown = ada.get(&page).await.text;
+    assert!(shown.contains("$1,234.50") && shown.contains("Warning"), "{shown}");
+    assert_eq!(bob.get(&page).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(bob.get("/metrics/mean_sale/edit").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(ada.get("/metrics/net_profit/edit").await.status, StatusCode::FORBIDDEN);
+
+    // Refused: back to the form, with what was typed and the line that is wrong.
+    let mut wrong = MEAN_SALE;
+    wrong[0].1 = "Another";
+    wrong[1].1 = "{\n\"source\": \"payments\",\n\"colour\": 1}";
+    let (_, back) = plain_form(&mut ada, &wrong).await;
+    assert!(back.starts_with("/metrics/new?"), "{back}");
+    let form = ada.get(&back).await.text;
+    assert!(form.contains("value=\"Another\"") && form.contains("Line 3"), "{form}");
+    let (_, back) = plain_form(&mut ada, &MEAN_SALE).await;
+    assert!(ada.get(&back).await.text.contains("There is a metric with this code already"), "{back}");
+
+    // A change is a new version, of the version that the form was filled with.
+    let change = |base| MEAN_SALE.into_iter().chain([("code", "mean_sale"), ("base", base)]).collect::<Vec<_>>();
+    assert_eq!(plain_form(&mut ada, &change("1")).await.1, "/metrics/mean_sale");
+    let (_, back) = plain_form(&mut ada, &change("1")).await;
+    assert!(back.starts_with("/metrics/mean_sale/edit?"), "{back}");
+    assert!(ada.get(&back).await.text.contains("Somebody else has changed this metric"));
+    assert_eq!(ada.get_json("/api/v1/metrics/mean_sale").await.json()["version"], 2);
+}
+
+#[tokio::test]
+async fn a_preview_shows_a_value_and_keeps_nothing() {
+    let (app, mut ada, _) = app().await;
+    age(&app).await;
+    let mut form: Value = MEAN_SALE.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+    let preview = ada.post_json("/rpc/metrics/preview", &json!({ "form": form })).await;
+    assert_eq!(preview.json()["answer"]["value"], "1234.5", "{preview:?}");
+    assert_eq!(preview.json()["answer"]["counted"], "1 transaction");
+    assert_eq!(ada.get("/metrics/mean_sale").await.status, StatusCode::NOT_FOUND);
+    form["formula"] = json!("{");
+    let refused = ada.post_json("/rpc/metrics/preview", &json!({ "form": form })).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{refused:?}");
+
+    sqlx::query("update memberships set role = 'MEMBER' where user_id = (select id from users where email = $1)")
+        .bind(support::email("Ada"))
+        .execute(app.db.pool_for_tests())
+        .await
+        .unwrap();
+    form["formula"] = json!(MEAN_SALE[1].1);
+    let refused = ada.post_json("/rpc/metrics/preview", &json!({ "form": form })).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "{refused:?}");
+    assert_eq!(ada.get("/metrics/new").await.status, StatusCode::FORBIDDEN);
+    assert!(plain_form(&mut ada, &MEAN_SALE).await.1.contains("__err"));
 }

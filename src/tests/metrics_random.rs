@@ -82,6 +82,17 @@ async fn categories(db: &Database, member: &Member) -> Vec<uuid::Uuid> {
         .execute(tx.conn())
         .await
         .unwrap();
+    // The first two have budgets, of every third month.
+    sqlx::query(
+        "insert into budgets (organization_id, id, month, type, category_id, amount, currency)
+         select $1, gen_random_uuid(), month, 'expense', id, 1000, 'USD'
+         from unnest($2::uuid[]) id, generate_series('2020-01-01'::date, '2027-01-01', '3 months') month",
+    )
+    .bind(organization_id)
+    .bind(&ids[..2])
+    .execute(tx.conn())
+    .await
+    .unwrap();
     tx.commit().await.unwrap();
     ids
 }
@@ -91,7 +102,7 @@ async fn define(db: &Database, member: &Member, code: &str, formula: Value) -> R
     let mut tx = db.tenant(&admin).await?;
     let new: NewDefinition =
         serde_json::from_value(json!({"code": code, "name": "Tried", "formula": formula})).unwrap();
-    definitions::create(&mut tx, &admin, &new).await?;
+    definitions::create(&mut tx, &admin, definitions::Base::Any, &new).await?;
     tx.commit().await
 }
 
@@ -117,7 +128,8 @@ async fn the_rollup_is_exact_after_any_history_of_writes() {
     )
     .await
     .unwrap();
-    let metrics = ["total_revenue", "net_profit", "cash_flow_trend", "expenses_by_category", "mean", "share"];
+    let metrics =
+        ["total_revenue", "net_profit", "cash_flow_trend", "expenses_by_category", "budget_used", "mean", "share"];
     let mut ids: Vec<uuid::Uuid> = Vec::new();
     for member in [&ada, &bob] {
         let strategy = prop::collection::vec(row(categories(&db, member).await), 1..60);

@@ -2,6 +2,7 @@
 
 use crate::support::{PASSWORD, TestApp, email};
 use axum::body::Body;
+use belvedere::error::AppError;
 use http::{Request, StatusCode};
 
 /// Somebody who signs up is signed in; pages know them, and a stranger is still a stranger.
@@ -16,6 +17,41 @@ async fn signing_up_and_in_gives_a_session() {
     assert_eq!(viewer.json()["name"], "Ada", "{viewer:?}");
     let stranger = app.visitor().post_json("/rpc/accounts/viewer", &serde_json::json!({})).await;
     assert!(stranger.json().is_null(), "{stranger:?}");
+}
+
+/// The organisation begins in the time zone that the browser tells, if it tells one that there is.
+#[tokio::test]
+async fn a_new_organisation_takes_the_time_zone_of_its_owners_browser() {
+    let app = TestApp::new().await;
+    for (name, told, taken) in
+        [("Ada", Some("Europe/Vienna"), "Europe/Vienna"), ("Bob", Some("Mars/Olympus"), "UTC"), ("Eve", None, "UTC")]
+    {
+        let mut visitor = app.visitor();
+        let email = email(name);
+        let mut form = vec![("name", name), ("email", &*email), ("organization", name), ("password", PASSWORD)];
+        form.extend(told.map(|zone| ("time_zone", zone)));
+        let answer = visitor.post_form("/rpc/accounts/sign_up", &form).await;
+        assert!(!visitor.cookies.is_empty(), "{answer:?}");
+        let organization = visitor.get_json("/api/v1/organization").await.json();
+        assert_eq!(organization["time_zone"], taken, "{organization}");
+    }
+}
+
+/// A statement that takes too long is given up, and what it held is free again.
+#[tokio::test]
+async fn no_statement_outlives_its_time_limit() {
+    let db = crate::support::database().await;
+    let ada = crate::support::tenant(&db, "Ada").await;
+    let db = db.with_statement_timeout(std::time::Duration::from_millis(200));
+    let mut tenant = db.tenant(&ada).await.unwrap();
+    let mut system = db.system("a test").await.unwrap();
+    for conn in [tenant.conn(), system.conn()] {
+        let slow = sqlx::query("select pg_sleep(30)").execute(conn).await.unwrap_err();
+        assert_eq!(AppError::from(slow), AppError::Unavailable);
+    }
+    let mut patient = db.system("a test").await.unwrap();
+    patient.take_time().await.unwrap();
+    sqlx::query("select pg_sleep(0.4)").execute(patient.conn()).await.unwrap();
 }
 
 #[tokio::test]

@@ -11,8 +11,8 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, postgres::PgConnectOptions};
 use std::{collections::BTreeMap, str::FromStr, sync::Arc};
 use tower::ServiceExt;
 
-/// A migrated database of its own. `BELVEDERE_TEST_DATABASE_URL` names the server to make it on.
-pub async fn database() -> Database {
+/// The address of an empty database of its own. `BELVEDERE_TEST_DATABASE_URL` names the server to make it on.
+pub async fn fresh_url() -> String {
     let url =
         std::env::var("BELVEDERE_TEST_DATABASE_URL").expect("BELVEDERE_TEST_DATABASE_URL names a PostgreSQL server");
     let options = PgConnectOptions::from_str(&url).unwrap();
@@ -20,7 +20,14 @@ pub async fn database() -> Database {
     let mut admin = PgConnection::connect_with(&options).await.unwrap();
     sqlx::query(AssertSqlSafe(format!("create database {name}"))).execute(&mut admin).await.unwrap();
     admin.close().await.unwrap();
-    let db = Database::connect_lazy(options.database(&name), 4);
+    let mut url = url::Url::parse(&url).unwrap();
+    url.set_path(&name);
+    url.into()
+}
+
+/// A migrated database of its own.
+pub async fn database() -> Database {
+    let db = Database::connect_lazy(fresh_url().await.parse().unwrap(), 4);
     db.migrate().await.unwrap();
     db
 }
@@ -45,6 +52,7 @@ pub async fn tenant(db: &Database, name: &str) -> Member {
             email: format!("{}@example.com", name.to_lowercase()),
             password: "correct horse battery".into(),
             organization_name: format!("{name} & Co"),
+            time_zone: belvedere::zone::Zone::UTC,
         },
     )
     .await

@@ -54,6 +54,7 @@ async fn draw(db: &Database, member: &Member, kind: WidgetKind, settings: Value)
         range: TimeRange { from: Some("2026-09-01".into()), to: Some("2026-12-01".into()) },
         comparison: Some(Comparison::YearBefore),
         now: Utc.with_ymd_and_hms(2026, 11, 20, 9, 0, 0).unwrap(),
+        ..DrawContext::default()
     };
     body(&mut tx, member.organization(), &widget(kind, &settings), &context).await.unwrap()
 }
@@ -128,7 +129,7 @@ async fn a_wrong_name_is_told_and_not_drawn() {
     let db = support::database().await;
     let ada = support::tenant(&db, "Ada").await;
     let mut tx = db.tenant(&ada).await.unwrap();
-    let context = DrawContext { range: TimeRange::default(), comparison: None, now: Utc::now() };
+    let context = DrawContext { now: Utc::now(), ..DrawContext::default() };
     for (kind, settings) in [
         (WidgetKind::Kpi, json!({"metric": "no_such_metric"})),
         (WidgetKind::BarChart, json!({"metric": "total_revenue", "group_by": "shoe_size"})),
@@ -136,4 +137,73 @@ async fn a_wrong_name_is_told_and_not_drawn() {
     ] {
         assert!(body(&mut tx, ada.organization(), &widget(kind, &settings), &context).await.is_err(), "{kind}");
     }
+}
+
+#[tokio::test]
+async fn settings_of_a_widget_s_own_decide_what_is_counted_and_how_it_is_cut() {
+    let db = support::database().await;
+    let ada = support::tenant(&db, "Ada").await;
+    fill(&db, &ada, "Litware").await;
+    let kpi = draw(
+        &db,
+        &ada,
+        WidgetKind::Kpi,
+        json!({"metric": "total_revenue", "range": {"from": "2026-10-01", "to": "2026-11-01"}}),
+    )
+    .await;
+    assert!(kpi.contains("$2,000.25") && !kpi.contains("3,234"), "its own range: {kpi}");
+    let filtered = draw(
+        &db,
+        &ada,
+        WidgetKind::Kpi,
+        json!({"metric": "total_revenue", "filters": [{"field": "reference", "operator": "=", "value": "A"}]}),
+    )
+    .await;
+    assert!(filtered.contains("$1,234.50"), "its own condition beside the metric’s: {filtered}");
+    let lines =
+        draw(&db, &ada, WidgetKind::LineChart, json!({"metric": "total_expenses", "group_by": "category"})).await;
+    assert!(lines.contains("Salaries") && lines.contains("700.0375"), "{lines}");
+    let smallest = json!({"metric": "total_revenue", "group_by": "reference", "sort": "value", "limit": 1});
+    let mut tx = db.tenant(&ada).await.unwrap();
+    let context = DrawContext { now: Utc::now(), ..DrawContext::default() };
+    let refused = body(&mut tx, ada.organization(), &widget(WidgetKind::BarChart, &smallest), &context).await;
+    assert!(refused.unwrap_err().for_field("group_by").is_some(), "references are nothing to group by");
+    let bars = draw(
+        &db,
+        &ada,
+        WidgetKind::BarChart,
+        json!({"metric": "total_expenses", "group_by": "category", "sort": "name", "format": "number"}),
+    )
+    .await;
+    assert!(bars.contains("700.0375") && !bars.contains("$700"), "{bars}");
+}
+
+#[tokio::test]
+async fn the_calendar_shows_what_happened_but_not_to_partners() {
+    let db = support::database().await;
+    let ada = support::tenant(&db, "Ada").await;
+    let bob = support::tenant(&db, "Bob").await;
+    let mut tx = db.tenant(&ada).await.unwrap();
+    let organization = tx.organization_id();
+    for title in ["Transaction A was created", "Transaction B was created"] {
+        sqlx::query(
+            "insert into activities (organization_id, id, action, entity_type, title, created_at)
+             values ($1, gen_random_uuid(), 'created', 'transaction', $2, '2026-11-05 12:00Z')",
+        )
+        .bind(organization)
+        .bind(title)
+        .execute(tx.conn())
+        .await
+        .unwrap();
+    }
+    tx.commit().await.unwrap();
+    let events = json!({"show": ["events"]});
+    let body_of = draw(&db, &ada, WidgetKind::Calendar, events.clone()).await;
+    assert!(body_of.contains("Transactions created\t2"), "{body_of}");
+    assert!(!draw(&db, &bob, WidgetKind::Calendar, events.clone()).await.contains("Transactions created"));
+    let mut tx = db.tenant(&ada).await.unwrap();
+    let now = Utc.with_ymd_and_hms(2026, 11, 20, 9, 0, 0).unwrap();
+    let context = DrawContext { now, partner: true, ..DrawContext::default() };
+    let partners = body(&mut tx, ada.organization(), &widget(WidgetKind::Calendar, &events), &context).await.unwrap();
+    assert!(!partners.contains("Transactions created"), "{partners}");
 }

@@ -34,7 +34,7 @@ async fn one(db: &mut PgConnection, organization: Uuid, rows: i32) {
         "with c as (select id, row_number() over (order by name) - 1 as n from categories where organization_id = $1)
          insert into transactions (organization_id, id, reference, date, type, category_id, department, amount, currency)
          select $1, gen_random_uuid(), 'T-' || i, (date_trunc('month', now()) - interval '36 months')::date + (i * 7919 % 1090),
-                case when c.n < 6 then 'income' else 'expense' end, c.id, 'Department ' || i % 7, (i * 104729 % 1000000) / 100.0, 'USD'
+                case when c.n < 6 then 'income' else 'expense' end, c.id, 'Department ' || i % 7, (i::bigint * 104729 % 1000000) / 100.0, 'USD'
          from generate_series(1, $2) i join c on c.n = i % 20",
         "insert into payments (organization_id, id, reference, party, issued_on, due_date, status, paid_on, amount, currency)
          select $1, gen_random_uuid(), 'P-' || i, 'Vendor ' || i % 60, d, d + 30, s, case when s = 'paid' then d + 20 end, i % 9973, 'USD'

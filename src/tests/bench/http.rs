@@ -79,7 +79,7 @@ impl Client {
             .append_pair("name", "Bench")
             .append_pair("email", email)
             .append_pair("password", PASSWORD)
-            .append_pair("organization_name", organization)
+            .append_pair("organization", organization)
             .finish();
         let request = Request::post("/rpc/accounts/sign_up")
             .header("content-type", "application/x-www-form-urlencoded")

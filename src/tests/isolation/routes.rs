@@ -118,13 +118,43 @@ const OPERATIONS: &[(&str, &str, &str, Case)] = &[
     ("GET", "/dashboards/{id}", "", Item("dashboards")),
     ("PATCH", "/dashboards/{id}", r#"{"name": "changed"}"#, Item("dashboards")),
     ("GET", "/dashboards/{id}/widgets/{widget_id}/data", "", Item("dashboards")),
+    ("GET", "/dashboards/{id}.{format}", "", Item("dashboards")),
+    ("GET", "/dashboards/{id}/widgets/{widget_id}.{format}", "", Item("dashboards")),
+    ("GET", "/dashboards/schema", "", Open),
+    ("GET", "/dashboards/{id}/code", "", Item("dashboards")),
+    ("POST", "/dashboards/import", r#"{"belvedere": 1, "name": "Imported"}"#, Own),
+    ("POST", "/dashboards/import/preview", r#"{"belvedere": 1, "name": "Imported"}"#, Own),
     ("PUT", "/dashboards/{id}/default", "", Item("dashboards")),
     ("PUT", "/dashboards/{id}/layout", r#"{"version": 1, "layout": []}"#, Item("dashboards")),
     ("POST", "/dashboards/{id}/widgets", r#"{"kind": "notes"}"#, Item("dashboards")),
     ("PUT", "/dashboards/{id}/widgets/{widget_id}", r#"{"w": 4}"#, Item("dashboards")),
     ("DELETE", "/dashboards/{id}/widgets/{widget_id}", "", Item("dashboards")),
+    ("GET", "/dashboard-shares", "", List),
+    ("GET", "/dashboards/{id}/share", "", Item("dashboards")),
+    ("POST", "/dashboards/{id}/share", "{}", Item("dashboards")),
+    ("POST", "/dashboard-shares/{id}/rotate", "{}", Item("dashboard_shares")),
+    ("DELETE", "/dashboard-shares/{id}", "", Item("dashboard_shares")),
+    ("DELETE", "/dashboards/{id}/share", "", Item("dashboards")),
+    ("GET", "/dashboards/shared/{token}", "", Open),
     ("DELETE", "/dashboards/{id}", "", Item("dashboards")),
     ("POST", "/dashboards/{id}/restore", "", Item("dashboards")),
+    ("GET", "/dashboards/left-behind", "", Own),
+    ("GET", "/dashboards/trash", "", Own),
+    ("PUT", "/dashboards/order", r#"{"ids": ["{dashboards}"]}"#, Refers),
+    ("GET", "/dashboards/{id}/versions", "", Item("dashboards")),
+    ("GET", "/dashboards/{id}/versions/{version}", "", Item("dashboards")),
+    ("POST", "/dashboards/{id}/versions/{version}/restore", "", Item("dashboards")),
+    ("PUT", "/dashboards/{id}/favourite", "", Item("dashboards")),
+    ("DELETE", "/dashboards/{id}/favourite", "", Item("dashboards")),
+    ("PUT", "/dashboards/{id}/first", "", Item("dashboards")),
+    ("DELETE", "/dashboards/{id}/first", "", Item("dashboards")),
+    ("GET", "/dashboards/{id}/arrangement", "", Item("dashboards")),
+    ("PUT", "/dashboards/{id}/arrangement", r#"{"places": []}"#, Item("dashboards")),
+    ("DELETE", "/dashboards/{id}/arrangement", "", Item("dashboards")),
+    ("POST", "/dashboards/{id}/duplicate", "", Item("dashboards")),
+    ("PUT", "/dashboards/{id}/owner", r#"{"owner_id": "{users}"}"#, Item("dashboards")),
+    ("DELETE", "/dashboards/{id}", "", Item("dashboards")),
+    ("DELETE", "/dashboards/trash/{id}", "", Item("dashboards")),
 ];
 
 /// Server functions and pages for strangers.
@@ -186,7 +216,9 @@ impl Person {
 
     /// Fills in the variable parts of an address that is about the row of `table`.
     fn address(&self, path: &str, table: &str) -> String {
-        path.replace("{code}", &self.ids["code"])
+        path.replace("{format}", "json")
+            .replace("{code}", &self.ids["code"])
+            .replace("{version}", "1")
             .replace("{widget_id}", &self.ids["dashboard_widgets"])
             .replace("{id}", self.ids.get(table).map_or("", String::as_str))
             .replace("{user_id}", &self.ids["users"])
@@ -337,13 +369,22 @@ fn arguments(ada: &Person, table: &str) -> Value {
         "old_password": "x", "new_password": "x", "base_currency": "USD", "time_zone": "UTC", "theme": "dark",
         "on_cancel": "keep", "encoding": "utf-8", "separator": "comma", "decimal_mark": "point",
         "date_order": "year_first", "on_error": "nothing", "on_existing": "skip", "range": {}, "version": 1, "known": [],
-        "cursor": null, "next": "/", "query": query,
+        "cursor": null, "next": "/", "query": query, "base_version": 1, "widgets": [],
+        "act": "favour", "step": "left", "places": [], "owner": ada.ids["users"], "refresh_interval": "60",
+        "description": "", "before": null,
+        "content": { "name": "Renamed", "description": "", "refresh_interval": 60, "widgets": [] },
+        "form": { "name": "Renamed" },
+        "source": "transactions", "field": "category",
     })
 }
 
 /// As a form, whose fields are flat.
 fn form(arguments: &Value) -> String {
-    let fields = arguments.as_object().unwrap().iter().filter_map(|(name, value)| Some((name, value.as_str()?)));
+    let fields = arguments.as_object().unwrap().iter().filter_map(|(name, value)| match value {
+        Value::String(text) => Some((name, text.clone())),
+        Value::Number(number) => Some((name, number.to_string())),
+        _ => None,
+    });
     url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
 }
 
@@ -369,6 +410,7 @@ async fn no_server_function_crosses_tenants() {
         "jobs",
         "dashboards",
         "dashboard_widgets",
+        "dashboard_shares",
         "invitations",
         "imports",
         "metric_definitions",
@@ -435,6 +477,90 @@ async fn no_page_crosses_tenants() {
         let answer = stage.ada.visitor.get(&foreign).await;
         if answer.status != 200 {
             stage.fault(format!("{page}: answers {} to Ada", answer.status));
+        }
+    }
+    stage.end();
+}
+
+/// Nothing is tied to a partner yet, so whoever is tied to one reaches nothing of the organisation: by no operation of
+/// the API and by no page, whether they guess its ids right or not. And nobody becomes one by the ways there are.
+#[tokio::test(flavor = "multi_thread")]
+async fn partners_reach_nothing_of_the_organisation() {
+    let mut stage = Stage::new().await;
+    let mut partners = Vec::new();
+    for name in ["Pia", "Paul"] {
+        let visitor = stage.app.signed_up(name).await;
+        let joined = "insert into memberships (organization_id, user_id, role, created_at)
+                      select $1, id, 'PARTNER', '2000-01-01' from users where email = $2";
+        sqlx::query(joined)
+            .bind(stage.ada.tenant.organization)
+            .bind(email(name))
+            .execute(stage.app.db.pool_for_tests())
+            .await
+            .unwrap();
+        sqlx::query(
+            "delete from memberships m using users u where u.id = m.user_id and u.email = $1 and m.role = 'OWNER'",
+        )
+        .bind(email(name))
+        .execute(stage.app.db.pool_for_tests())
+        .await
+        .unwrap();
+        partners.push(visitor);
+    }
+    let me = partners[0].get_json("/api/v1/me").await.json();
+    assert_eq!(me["role"], "PARTNER");
+    assert_eq!(me["organization"]["id"], stage.ada.ids["organizations"]);
+    // They do know the organisation's name and id, and nothing else.
+    let secret: Vec<String> = stage
+        .ada
+        .ids
+        .iter()
+        .filter(|(table, _)| **table != "organizations")
+        .map(|(_, id)| id.clone())
+        .chain([stage.ada.tenant.mark.clone(), email("Ada"), email("Paul")])
+        .collect();
+    for (method, path, body, case) in OPERATIONS.iter().filter(|(.., case)| !matches!(case, Open)) {
+        let table = if let Item(table) | ItemOnly(table) = case { table } else { "" };
+        let (address, sent) = (format!("/api/v1{}", stage.ada.address(path, table)), stage.ada.body(body));
+        let before = seed::digests(&stage.app.db, &stage.ada.tenant).await;
+        let answer = call(&mut partners[0], method, &address, &sent).await;
+        for mark in secret.iter().filter(|mark| !sent.contains(*mark) && !address.contains(*mark)) {
+            if answer.text.contains(mark) {
+                stage.fault(format!("{method} {path}: shows a partner “{mark}”"));
+            }
+        }
+        if answer.status.is_server_error() {
+            stage.fault(format!("{method} {path}: answers {} to a partner", answer.status));
+        }
+        // An organisation of their own is theirs to make; they stay in this one.
+        if *path != "/organizations" {
+            stage.untouched(&format!("{method} {path}"), &before).await;
+        }
+    }
+    let pages = leptos_axum::generate_route_list(belvedere::app::App);
+    for page in pages.iter().map(|route| route.path().to_owned()).filter(|path| !OPEN.contains(&path.as_str())) {
+        let table = match page.split('/').nth(1).unwrap_or_default() {
+            "stock" => "materials",
+            other => ROWS.iter().map(|(table, _)| *table).find(|table| *table == other).unwrap_or_default(),
+        };
+        let address = stage.ada.address(&page, table);
+        let answer = partners[1].get(&address).await;
+        for mark in secret.iter().filter(|mark| !address.contains(*mark) && **mark != email("Paul")) {
+            if answer.text.contains(mark) {
+                stage.fault(format!("{page}: shows a partner “{mark}”"));
+            }
+        }
+        if answer.status.is_server_error() {
+            stage.fault(format!("{page}: answers {} to a partner", answer.status));
+        }
+    }
+    for (method, path, body) in [
+        ("POST", "/invitations", r#"{"email": "new@example.com", "role": "PARTNER"}"#.to_owned()),
+        ("PATCH", &*format!("/members/{}", stage.ada.ids["users"]), r#"{"role": "PARTNER"}"#.to_owned()),
+    ] {
+        let answer = call(&mut stage.ada.visitor, method, &format!("/api/v1{path}"), &body).await;
+        if answer.status != 422 {
+            stage.fault(format!("{method} {path}: makes a partner: {answer:?}"));
         }
     }
     stage.end();

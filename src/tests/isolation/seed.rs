@@ -72,6 +72,26 @@ pub const ROWS: &[(&str, &str)] = &[
         "insert into dashboard_widgets (organization_id, dashboard_id, id, kind, x, y, w, h, settings) values ({org}, {id:dashboards}, {id}, 'notes', 0, 0, 3, 2, '{\"title\": \"{mark}\", \"text\": \"{mark}\"}')",
     ),
     (
+        "dashboard_drafts",
+        "insert into dashboard_drafts (organization_id, dashboard_id, user_id, base_version, content) values ({org}, {id:dashboards}, {user}, 1, '{\"name\": \"{mark}\", \"description\": \"\", \"refresh_interval\": 60, \"widgets\": []}')",
+    ),
+    (
+        "dashboard_preferences",
+        "insert into dashboard_preferences (organization_id, user_id, dashboard_id, position) values ({org}, {user}, {id:dashboards}, 1)",
+    ),
+    (
+        "dashboard_versions",
+        "insert into dashboard_versions (organization_id, dashboard_id, version, content, changes) values ({org}, {id:dashboards}, 1, '{\"name\": \"{mark}\", \"description\": \"\", \"refresh_interval\": 60, \"widgets\": []}', '{\"{mark}\"}')",
+    ),
+    (
+        "dashboard_files",
+        "with d as (insert into dashboards (organization_id, id, name) values ({org}, {id}, '{mark}') returning id) insert into dashboard_files (organization_id, dashboard_id, file, digest) select {org}, d.id, '{mark}.json', 'none' from d",
+    ),
+    (
+        "dashboard_shares",
+        "insert into dashboard_shares (organization_id, id, dashboard_id, name, token_hash) values ({org}, {id}, {id:dashboards}, '{mark}', sha256({id}::text::bytea))",
+    ),
+    (
         "invitations",
         "insert into invitations (organization_id, id, email, role, token_hash, expires_at) values ({org}, {id}, lower(replace('{mark}', ' ', '.')) || '@example.com', 'VIEWER', sha256({id}::text::bytea), now() + interval '1 day')",
     ),

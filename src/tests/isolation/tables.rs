@@ -21,6 +21,7 @@ const SYSTEM: &[(&str, &str)] = &[
     ("outbox", "the operator's; tenants hand messages in"),
     ("workers", "serve every organisation"),
     ("schedules", "serve every organisation"),
+    ("job_turns", "the worker's: when each organisation was served last"),
 ];
 
 /// The only policies for tenants, apart from the one that `protect` makes: (table, command, using, with check).
@@ -374,4 +375,50 @@ async fn a_hole_in_the_wall_is_found() {
         sqlx::raw_sql(mend).execute(db.pool_for_tests()).await.unwrap();
     }
     assert_eq!(faults(&db, &ada, &bob).await, Vec::<String>::new(), "all mended");
+}
+
+/// There is no table whose wall could go without this test's being told: each policy is taken away in turn, and row-level
+/// security is switched off table by table.
+#[tokio::test]
+async fn no_policy_can_be_missing_unnoticed() {
+    let db = support::database().await;
+    let pool = db.pool_for_tests();
+    assert_eq!(shape(&db).await, Vec::<String>::new());
+    type Row = (String, String, String, Vec<String>, Option<String>, Option<String>);
+    let policies: Vec<Row> = sqlx::query_as(
+        "select tablename::text, policyname::text, cmd, roles::text[], qual, with_check from pg_policies
+         where schemaname = 'public' and roles && array['belvedere_app']::name[]",
+    )
+    .fetch_all(pool)
+    .await
+    .unwrap();
+    assert!(policies.len() > 20, "{policies:?}");
+    let noticed = async |table: &str, hole: &str| {
+        let found = shape(&db).await;
+        assert!(found.iter().any(|fault| fault.starts_with(table)), "{hole}: {found:?}");
+    };
+    for (table, policy, cmd, roles, qual, check) in policies {
+        let hole = format!("drop policy {policy} on {table}");
+        sqlx::query(AssertSqlSafe(hole.clone())).execute(pool).await.unwrap();
+        noticed(&table, &hole).await;
+        let using = qual.map(|qual| format!("using ({qual})")).unwrap_or_default();
+        let check = check.map(|check| format!("with check ({check})")).unwrap_or_default();
+        let mend = format!("create policy {policy} on {table} for {cmd} to {} {using} {check}", roles.join(", "));
+        sqlx::query(AssertSqlSafe(mend)).execute(pool).await.unwrap();
+    }
+    let tables: Vec<String> = sqlx::query_scalar(
+        "select relname::text from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' and relrowsecurity",
+    )
+    .fetch_all(pool)
+    .await
+    .unwrap();
+    for table in tables {
+        for (hole, mend) in [("disable", "enable"), ("no force", "force")] {
+            let alter = |how: &str| AssertSqlSafe(format!("alter table {table} {how} row level security"));
+            sqlx::query(alter(hole)).execute(pool).await.unwrap();
+            noticed(&table, hole).await;
+            sqlx::query(alter(mend)).execute(pool).await.unwrap();
+        }
+    }
+    assert_eq!(shape(&db).await, Vec::<String>::new(), "all mended");
 }
