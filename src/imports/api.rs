@@ -11,7 +11,7 @@ use crate::{
     error::AppError,
     ids::ImportId,
     page::Page,
-    server::{AppState, fault},
+    server::{AppState, fault, idempotency::carried},
 };
 use axum::{
     Json,
@@ -102,7 +102,9 @@ async fn create(
         .get(header::ACCEPT)
         .and_then(|v| v.to_str().ok())
         .is_some_and(|accept| accept.contains("text/html"));
-    match receive(&state, &member, query, request).await {
+    // A connection that ends takes its handler with it; what has arrived is then still to be cleared away.
+    let received = tokio::spawn(carried(receive(state, member, query, request)));
+    match received.await.unwrap_or_else(|cause| Err(fault::internal(cause))) {
         Ok(created) if is_form => Redirect::to(&format!("/imports/{}", created.import.id)).into_response(),
         Ok(created) => {
             let address = format!("/api/v1/imports/{}", created.import.id);
@@ -117,20 +119,22 @@ async fn create(
     }
 }
 
-async fn receive(state: &AppState, member: &Member, query: CreateQuery, request: Request) -> Result<Created, AppError> {
+async fn receive(state: AppState, member: Member, query: CreateQuery, request: Request) -> Result<Created, AppError> {
     let editor = member.editor()?;
-    let expected = Expected { bytes: query.bytes, sha256: query.sha256.clone() };
+    let mut expected = Expected { bytes: query.bytes, sha256: query.sha256.clone() };
     let is_multipart = request
         .headers()
         .get(header::CONTENT_TYPE)
         .and_then(|v| v.to_str().ok())
         .is_some_and(|kind| kind.starts_with("multipart/form-data"));
     let (import, patch) = if is_multipart {
-        receive_form(state, &editor, &query, &expected, request).await?
+        receive_form(&state, &editor, &query, &expected, request).await?
     } else {
         let name = query.file_name.as_deref().unwrap_or("import.csv");
+        let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse().ok());
+        expected.bytes = expected.bytes.or(announced);
         let stream = request.into_body().into_data_stream();
-        let import = receive_file(state, &editor, target(query.target)?, name, &expected, stream).await?;
+        let import = receive_file(&state, &editor, target(query.target)?, name, &expected, stream).await?;
         (import, OptionsPatch::default())
     };
     let mut tx = state.db.tenant(&editor).await?;

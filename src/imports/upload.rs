@@ -32,8 +32,6 @@ pub struct Upload {
     seq: i32,
     size: u64,
     hash: Sha256,
-    /// Whether nothing is left to clear away.
-    settled: bool,
 }
 
 impl Upload {
@@ -61,7 +59,6 @@ impl Upload {
             seq: 0,
             size: 0,
             hash: Sha256::new(),
-            settled: false,
         })
     }
 
@@ -107,10 +104,7 @@ impl Upload {
     /// Ends the upload: checks that the file is whole and a table, and proposes how to read it.
     pub async fn finish(mut self, expected: &Expected) -> Result<Import, AppError> {
         match self.complete(expected).await {
-            Ok(import) => {
-                self.settled = true;
-                Ok(import)
-            }
+            Ok(import) => Ok(import),
             Err(error) => {
                 self.abort().await;
                 Err(error)
@@ -148,29 +142,14 @@ impl Upload {
     }
 
     /// Removes what has arrived. A failure here is left to the chore that removes broken uploads.
-    pub async fn abort(mut self) {
-        remove(&self.db, &self.editor, self.id).await;
-        self.settled = true;
-    }
-}
-
-async fn remove(db: &Database, editor: &Editor, id: ImportId) {
-    let removed = async {
-        let mut tx = db.tenant(editor).await?;
-        store::delete(&mut tx, editor, id).await?;
-        tx.commit().await
-    };
-    if let Err(error) = removed.await {
-        tracing::warn!(%error, import = %id, "a broken upload stays until the chore removes it");
-    }
-}
-
-/// When the connection ends, whoever was reading from it is gone as well.
-impl Drop for Upload {
-    fn drop(&mut self) {
-        if let (false, Ok(runtime)) = (self.settled, tokio::runtime::Handle::try_current()) {
-            let (db, editor, id) = (self.db.clone(), self.editor.clone(), self.id);
-            runtime.spawn(async move { remove(&db, &editor, id).await });
+    pub async fn abort(self) {
+        let removed = async {
+            let mut tx = self.db.tenant(&self.editor).await?;
+            store::delete(&mut tx, &self.editor, self.id).await?;
+            tx.commit().await
+        };
+        if let Err(error) = removed.await {
+            tracing::warn!(%error, import = %self.id, "a broken upload stays until the chore removes it");
         }
     }
 }

@@ -50,6 +50,18 @@ tokio::task_local! {
     static CURRENT: Arc<Reservation>;
 }
 
+/// `work` as a part of this request, for a task of its own.
+pub fn carried<F: Future>(work: F) -> impl Future<Output = F::Output> {
+    let reservation = CURRENT.try_with(Arc::clone).ok();
+    let work = request::carried(work);
+    async move {
+        match reservation {
+            Some(reservation) => CURRENT.scope(reservation, work).await,
+            None => work.await,
+        }
+    }
+}
+
 /// The reservation under which this task runs, if its request came with a key.
 fn current() -> Option<Arc<Reservation>> {
     CURRENT.try_with(Clone::clone).ok()

@@ -37,6 +37,17 @@ pub async fn scope<F: Future>(id: String, work: F) -> F::Output {
     REQUEST.scope(Arc::new(RequestContext::new(id)), work).await
 }
 
+/// `work` as a part of this request. Use `idempotency::carried`.
+pub(super) fn carried<F: Future>(work: F) -> impl Future<Output = F::Output> {
+    let request = current();
+    async move {
+        match request {
+            Some(request) => REQUEST.scope(request, work).await,
+            None => work.await,
+        }
+    }
+}
+
 /// The request that is being answered. Resources of a page run in tasks of their own, where only leptos's
 /// context knows it.
 fn current() -> Option<Arc<RequestContext>> {
