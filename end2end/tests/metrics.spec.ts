@@ -15,9 +15,9 @@ test('an owner makes a metric, sees its value while typing, and changes it @phon
   const preview = page.getByRole('status', { name: 'Preview' });
 
   await formula.fill('{\n  "source": "payments",\n  "measure": "average",\n  "field": "amuont"\n}');
-  if (scripted()) await expect(preview).toContainText('Line 4, field: There is no field “amuont”. Did you mean “amount”?');
+  if (scripted()) await expect(preview).toContainText('Line 4, field: There is no field in payments “amuont”. Did you mean “amount”?');
   await page.getByRole('button', { name: 'Save' }).click();
-  await expect(page.locator('#formula-error')).toContainText('Line 4, field: There is no field “amuont”');
+  await expect(page.locator('#formula-error')).toContainText('Line 4, field: There is no field in payments “amuont”');
   await expect(page.getByLabel('Name')).toHaveValue('Average payment');
   await expectAccessible(page);
 

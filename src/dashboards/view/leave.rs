@@ -35,7 +35,7 @@ pub fn ExportMenu(id: DashboardId, tabs: Vec<Tab>, search: String) -> impl IntoV
     });
     view! {
         <Menu label="Export" icon=IconName::Download>
-            <h3>"As a file"</h3>
+            <h2>"As a file"</h2>
             {files}
             <hr/>
             <a class="item" href=format!("/dashboards/{id}/code.json") rel="external">
