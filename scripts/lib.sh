@@ -72,7 +72,13 @@ use_toolchain() {
 # One build folder for every checkout: dependencies are compiled once.
 use_target() {
   export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/belvedere/target}
+  # What build scripts wrote names its folder: a build folder that was moved or copied here is worth nothing.
+  if [ "$(cat "$CARGO_TARGET_DIR/location" 2>/dev/null || echo "$CARGO_TARGET_DIR")" != "$CARGO_TARGET_DIR" ]; then
+    say "The build folder came from elsewhere: starting a new one"
+    rm -rf "$CARGO_TARGET_DIR"
+  fi
   mkdir -p "$CARGO_TARGET_DIR"
+  echo "$CARGO_TARGET_DIR" >"$CARGO_TARGET_DIR/location"
   # Cargo takes an unchanged older file of this checkout for the one that another checkout built.
   if [ "$(cat "$CARGO_TARGET_DIR/checkout" 2>/dev/null)" != "$PWD" ]; then
     find src build.rs Cargo.toml migrations -type f -exec touch {} +
