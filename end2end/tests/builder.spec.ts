@@ -173,6 +173,43 @@ test.describe('with a mouse @script', () => {
     await expect(page.getByText(/^Unsaved changes from/)).toHaveCount(0);
   });
 
+  test('leaving with unsaved changes asks, by link, palette and the way back', async ({ page }) => {
+    const path = await blank(page, 'Leaving');
+    await page.locator('[data-kind="alerts_feed"]').click();
+    const dialog = page.getByRole('dialog', { name: 'Leave without saving?' });
+    const stay = async () => {
+      await expect(dialog).toBeVisible();
+      await dialog.getByRole('button', { name: 'Stay' }).click();
+      await expect(dialog).toBeHidden();
+      expect(new URL(page.url()).pathname).toBe(path);
+      await expect(widget(page, 'Alerts')).toBeVisible();
+    };
+    await page.getByRole('link', { name: 'Transactions' }).click();
+    await stay();
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: 'Go to' }).fill('Payments');
+    await page.keyboard.press('Enter');
+    await stay();
+    await page.getByRole('link', { name: 'Cancel' }).click();
+    await expect(dialog).toBeVisible();
+    await expectAccessible(page);
+    await dialog.getByRole('button', { name: 'Save and leave' }).click();
+    await page.waitForURL(/\/dashboards\/[0-9a-f-]{36}$/);
+    await expect(page.getByRole('heading', { name: 'Alerts' })).toBeVisible();
+    await page.getByRole('link', { name: 'Edit', exact: true }).click();
+    await woken(page);
+    await page.locator('[data-kind="calendar"]').click();
+    await page.goBack();
+    await stay();
+    await page.getByRole('link', { name: 'Transactions' }).click();
+    await dialog.getByRole('button', { name: 'Discard and leave' }).click();
+    await page.waitForURL(/\/transactions$/);
+    await page.goto(path);
+    await woken(page);
+    await expect(widget(page, 'Calendar')).toHaveCount(0);
+    await expect(widget(page, 'Alerts')).toBeVisible();
+  });
+
   test('two people save the same dashboard and nothing is lost', async ({ page, browser }) => {
     const path = await blank(page, 'Shared');
     await page.locator('[data-kind="alerts_feed"]').click();
@@ -218,6 +255,99 @@ test.describe('with a mouse @script', () => {
     await page.keyboard.press('Control+d');
     await expect(widget(page, 'Read me')).toHaveCount(2);
   });
+});
+
+test('the Cash Flow dashboard is built by keyboard alone @script', async ({ page }) => {
+  await signIn(page, people.member);
+  await blank(page, 'By keys');
+  const add = async (label: string, title: string, metric: string) => {
+    await page.keyboard.press('a');
+    await expect(page.locator('.kinds button[data-kind]').first()).toBeFocused();
+    for (let n = 0; n < 12; n++) {
+      const focused = await page.evaluate(() => document.activeElement?.querySelector('b')?.textContent);
+      if (focused === label) break;
+      await page.keyboard.press('Tab');
+    }
+    await page.keyboard.press('Enter');
+    await expect(settings(page)).toBeVisible();
+    await configure(page, title, metric);
+    await page.keyboard.press('Escape');
+    await expect(widget(page, title)).toBeFocused();
+  };
+  const said = page.locator('#said');
+  await add('Key figure', 'Cash In', 'cash_in');
+  await page.keyboard.press('Shift+ArrowRight');
+  await expect(said).toHaveText('Cash In: column 1, row 1, 4 by 2');
+  await page.keyboard.press('Shift+ArrowRight');
+  await expect(said).toHaveText('Cash In is 4 by 2. It may be 2 by 2 to 4 by 3.');
+  await add('Key figure', 'Cash Out', 'cash_out');
+  await page.keyboard.press('Shift+ArrowRight');
+  await expect(said).toHaveText('Cash Out: column 5, row 1, 4 by 2');
+  await add('Gauge', 'Collection Rate', 'collection_rate');
+  await page.keyboard.press('Shift+ArrowRight');
+  await page.keyboard.press('Shift+ArrowDown');
+  await expect(said).toHaveText('Collection Rate: column 9, row 1, 4 by 4');
+  await add('Area chart', 'Cash Flow', 'cash_flow_trend');
+  await page.keyboard.press('ArrowUp');
+  await expect(said).toHaveText('Cash Flow: column 1, row 1, 8 by 4');
+  await expect(widget(page, 'Cash Flow')).toBeFocused();
+  await page.keyboard.press('Control+z');
+  await expectPlace(page, 'Cash Flow', 1, 3, 8, 4);
+  await page.keyboard.press('Delete');
+  await expect(widget(page, 'Cash Flow')).toHaveCount(0);
+  await page.keyboard.press('Control+z');
+  await expectPlace(page, 'Cash Flow', 1, 3, 8, 4);
+  await page.keyboard.press('?');
+  await expect(page.getByRole('dialog', { name: 'Keys' })).toContainText('While arranging a dashboard');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+s');
+  await expect(page.locator('#draft-state')).toHaveText('No unsaved changes');
+  await expectCashFlow(page);
+});
+
+test('the Cash Flow dashboard is built on a phone with a finger @phone @script', async ({ page }) => {
+  test.skip(!test.info().project.use.hasTouch, 'for touch screens');
+  await signIn(page, people.member);
+  await blank(page, 'By finger');
+  const add = async (kind: string, title: string, metric: string) => {
+    await page.getByRole('button', { name: 'Add', exact: true }).tap();
+    await page.locator(`[data-kind="${kind}"]`).tap();
+    await expect(page.locator('#kinds')).toBeHidden();
+    await configure(page, title, metric);
+    await settings(page).getByRole('button', { name: 'Close' }).tap();
+    await expect(settings(page)).toHaveCount(0);
+  };
+  await add('area_chart', 'Cash Flow', 'cash_flow_trend');
+  await add('kpi', 'Cash In', 'cash_in');
+  await add('gauge', 'Collection Rate', 'collection_rate');
+  await add('kpi', 'Cash Out', 'cash_out');
+  const titles = page.locator('[data-tile] h2');
+  await expectAccessible(page);
+  await expectNoSideways(page);
+  const before = await titles.allInnerTexts();
+  await page.getByRole('button', { name: 'Move Cash In up' }).tap();
+  const at = before.indexOf('Cash In');
+  await expect(titles.nth(at - 1)).toHaveText('Cash In');
+
+  // From its place to the very top, by the grip.
+  await widget(page, 'Cash Out').scrollIntoViewIfNeeded();
+  const grip = await middle(widget(page, 'Cash Out').locator('.grip'));
+  const touch = await page.context().newCDPSession(page);
+  const send = (type: 'touchStart' | 'touchMove' | 'touchEnd', y: number) =>
+    touch.send('Input.dispatchTouchEvent', { type, touchPoints: type === 'touchEnd' ? [] : [{ x: grip.x, y }] });
+  await send('touchStart', grip.y);
+  for (let y = grip.y; y > 150; y -= 40) await send('touchMove', y);
+  // Held near the upper edge, the page scrolls until its beginning is there.
+  await send('touchMove', 120);
+  await expect.poll(() => page.evaluate(() => window.scrollY)).toBe(0);
+  await send('touchMove', 118);
+  await page.screenshot({ path: 'screenshots/builder-dragging-phone.png' });
+  await send('touchEnd', 0);
+  await expect(titles.first()).toHaveText('Cash Out');
+  await page.getByRole('button', { name: 'Undo' }).tap();
+  await expect(titles.first()).not.toHaveText('Cash Out');
+  await save(page);
+  await expectCashFlow(page);
 });
 
 test('the editor is whole and accessible @phone @script', async ({ page }) => {

@@ -88,3 +88,22 @@ test('a deleted dashboard rests in the bin until it is deleted for good @phone',
   await expect(row).toHaveCount(0);
   expect((await page.request.get(address)).status()).toBe(404);
 });
+
+test('favourites and the order of tabs are everybody’s own @phone', async ({ page }) => {
+  await signIn(page);
+  const name = unique('Starred');
+  const address = await make(page, name);
+  await choose(page, 'Add to favourites');
+  await expect(page.locator('.tab', { hasText: name }).getByText('Favourite:')).toHaveCount(1);
+  await page.goto(`${address}/settings`);
+  await ready(page);
+  await look(page, 'dashboard-settings');
+  await page.getByLabel('Description').fill('Seen by all');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('The settings were saved.')).toBeVisible();
+  await page.goto('/dashboards/all');
+  await ready(page);
+  await expect(page.getByRole('row').filter({ hasText: name })).toContainText('Seen by all');
+  await page.getByRole('button', { name: `Remove “${name}” from favourites` }).click();
+  await expect(page.getByRole('button', { name: `Add “${name}” to favourites` })).toBeVisible();
+});

@@ -21,6 +21,26 @@ async function openSettings(page: Page, id: string) {
   return panel;
 }
 
+test('settings change the preview as they are set, and say at the field what is wrong @script', async ({ page }) => {
+  await signIn(page);
+  const { id } = await dashboard(page, [kpi]);
+  const panel = await openSettings(page, id);
+  const preview = panel.getByRole('region', { name: 'Preview' });
+  await expect(preview.locator('.wb-kpi')).toBeVisible();
+  await panel.getByLabel('Title').fill('What came in');
+  await expect(preview).toContainText('What came in');
+  await panel.getByText('How it looks').click();
+  await panel.getByLabel('Large numbers').selectOption('full');
+  await expect(preview.locator('.wb-number')).toContainText(/[0-9],[0-9]{3},[0-9]{3}/);
+  await panel.getByText('Target and thresholds').click();
+  await panel.getByLabel('Warning from').fill('much');
+  await expect(panel.getByText('This must be a number, such as 1500 or 0.05.')).toBeVisible();
+  await expect(preview.locator('.wb-kpi'), 'the last good drawing stays').toBeVisible();
+  await panel.getByLabel('Warning from').fill('999999999');
+  await expect(preview).toContainText('Warning');
+  await expectAccessible(page);
+});
+
 test('a metric is found by its words and chosen by keyboard alone @script', async ({ page }) => {
   await signIn(page);
   const { id } = await dashboard(page, [kpi]);
