@@ -15,7 +15,7 @@ use belvedere::{
 };
 use http::{Request, StatusCode, header};
 use serde_json::{Value, json};
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tower::ServiceExt;
 
@@ -237,13 +237,7 @@ async fn expire(api: &Api) {
 }
 
 async fn wait_for(api: &Api, count: &'static str) {
-    for _ in 0..400 {
-        if api.count(count).await > 0 {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    panic!("never: {count}");
+    support::eventually(count, async || (api.count(count).await > 0).then_some(())).await;
 }
 
 /// What each creating operation of the API is sent, and the table that it adds a row to.

@@ -79,14 +79,11 @@ async fn count(db: &Database, member: &Member, table: &str) -> i64 {
 }
 
 async fn until(db: &Database, member: &Member, id: ImportId, status: ImportStatus) -> Import {
-    for _ in 0..600 {
+    support::eventually(status.as_str(), async || {
         let import = store::find(&mut db.tenant(member).await.unwrap(), id).await.unwrap();
-        if import.status == status {
-            return import;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("never {status}: {:?}", store::find(&mut db.tenant(member).await.unwrap(), id).await.unwrap());
+        (import.status == status).then_some(import)
+    })
+    .await
 }
 
 fn worker(db: &Database) -> (tokio::task::JoinHandle<()>, CancellationToken) {
@@ -344,13 +341,11 @@ async fn a_job_can_be_cancelled_and_its_rows_removed() {
     configure::start(&mut tx, &editor, uploaded.id, skipping()).await.unwrap();
     tx.commit().await.unwrap();
     let (_worker, stop) = worker(&db);
-    for _ in 0..400 {
+    support::eventually("rows are stored", async || {
         let import = store::find(&mut db.tenant(&ada).await.unwrap(), uploaded.id).await.unwrap();
-        if import.counts.inserted > 0 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+        (import.counts.inserted > 0).then_some(())
+    })
+    .await;
     let mut tx = db.tenant(&ada).await.unwrap();
     store::cancel(&mut tx, &editor, uploaded.id, OnCancel::Remove).await.unwrap();
     tx.commit().await.unwrap();

@@ -89,14 +89,11 @@ async fn find(db: &Database, member: &Member, id: JobId) -> Job {
 
 /// Waits until the job is in `status`.
 async fn until(db: &Database, member: &Member, id: JobId, status: JobStatus) -> JobProgress {
-    for _ in 0..400 {
+    support::eventually(&format!("the job is {status}"), async || {
         let seen = progress(db, member, id).await;
-        if seen.status == status {
-            return seen;
-        }
-        sleep(Duration::from_millis(50)).await;
-    }
-    panic!("the job never became {status}: {:?}", progress(db, member, id).await);
+        (seen.status == status).then_some(seen)
+    })
+    .await
 }
 
 /// As if the pause after a failed attempt were over.
@@ -202,12 +199,7 @@ async fn a_job_of_a_killed_worker_is_taken_up_again_and_its_effect_happens_once(
         })
     };
     let (killed, _) = start(&db, rows(Arc::new(Semaphore::new(4))));
-    for _ in 0..200 {
-        if progress(&db, &ada, id).await.done == 4 {
-            break;
-        }
-        sleep(Duration::from_millis(20)).await;
-    }
+    support::eventually("four rows are done", async || (progress(&db, &ada, id).await.done == 4).then_some(())).await;
     killed.abort();
     let (_, shutdown) = start(&db, rows(Arc::new(Semaphore::new(100))));
     let end = until(&db, &ada, id, JobStatus::Completed).await;
@@ -263,13 +255,7 @@ async fn a_worker_that_lost_its_lease_changes_nothing_any_more() {
         .unwrap();
     let end = until(&db, &ada, id, JobStatus::Completed).await;
     late.add_permits(1);
-    for _ in 0..100 {
-        if refused.load(Ordering::SeqCst) == 1 {
-            break;
-        }
-        sleep(Duration::from_millis(20)).await;
-    }
-    assert_eq!(refused.load(Ordering::SeqCst), 1, "the late worker is told");
+    support::eventually("the late worker is told", async || (refused.load(Ordering::SeqCst) == 1).then_some(())).await;
     assert_eq!((end.note.as_str(), end.attempts), ("second", 2));
     assert_eq!(find(&db, &ada, id).await.result, Some(json!("second")));
     assert_eq!(progress(&db, &ada, id).await.note, "second");
@@ -559,7 +545,7 @@ async fn old_deleted_records_and_jobs_are_forgotten() {
     let shutdown = CancellationToken::new();
     let worker = Worker::with(support::state(&db), vec![], belvedere::jobs::registry::schedules(), quick());
     let worker = tokio::spawn(worker.run(shutdown.clone()));
-    for _ in 0..100 {
+    support::eventually("every schedule has run", async || {
         let busy: i64 =
             sqlx::query_scalar("select count(*) from schedules where last_run_at is null or claim_id is not null")
                 .fetch_one(db.pool_for_tests())
@@ -567,11 +553,10 @@ async fn old_deleted_records_and_jobs_are_forgotten() {
                 .unwrap();
         let known: i64 =
             sqlx::query_scalar("select count(*) from schedules").fetch_one(db.pool_for_tests()).await.unwrap();
-        if busy == 0 && usize::try_from(known).unwrap() == belvedere::jobs::registry::schedules().len() {
-            break;
-        }
-        sleep(Duration::from_millis(50)).await;
-    }
+        let all = usize::try_from(known).unwrap() == belvedere::jobs::registry::schedules().len();
+        (busy == 0 && all).then_some(())
+    })
+    .await;
     shutdown.cancel();
     worker.await.unwrap();
     let kept: Vec<JobId> = sqlx::query_scalar("select id from jobs").fetch_all(db.pool_for_tests()).await.unwrap();

@@ -1,6 +1,6 @@
 //! Mail as it really leaves: an SMTP conversation with a server that is there, is not there, or does not want it.
 
-use crate::support::{TestApp, email};
+use crate::support::{self, TestApp, email};
 use belvedere::{
     accounts::courier,
     server::{Settings, settings::Secret},
@@ -129,13 +129,7 @@ async fn outbox(app: &TestApp) -> Vec<Waiting> {
 }
 
 async fn until(app: &TestApp, what: impl Fn(&Waiting) -> bool) -> Waiting {
-    for _ in 0..400 {
-        if let Some(mail) = outbox(app).await.into_iter().find(&what) {
-            return mail;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("never: {:?}", outbox(app).await);
+    support::eventually("the mail", async || outbox(app).await.into_iter().find(&what)).await
 }
 
 /// As if the pause after a failed attempt were over.

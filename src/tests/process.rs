@@ -170,15 +170,12 @@ const IMPORTED: &str = "select rows_read from imports";
 
 /// Waits until the import has got further than `rows` in its check or its load, or has ended. Gives its status.
 async fn further(place: &Place, status: &str, rows: i64) -> String {
-    for _ in 0..6000 {
+    support::eventually("the import goes on", async || {
         let now: String = place.scalar("select status from imports").await;
         let read: i64 = place.scalar(IMPORTED).await;
-        if (now == status && read > rows) || ["finished", "failed"].contains(&now.as_str()) {
-            return now;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    panic!("the import stands still: {} rows", place.scalar::<i64>(IMPORTED).await);
+        ((now == status && read > rows) || ["finished", "failed"].contains(&now.as_str())).then_some(now)
+    })
+    .await
 }
 
 /// Uploads many rows and kills the server again and again, in the check and in the load, each time somewhere else.
@@ -252,16 +249,8 @@ async fn an_upload_that_breaks_off_leaves_nothing_behind() {
     let mut ada = place.ada().await;
     let text = many(100_000);
     ada.break_off("/api/v1/imports?target=transactions", text.as_bytes(), text.len() / 2).await;
-    for _ in 0..2400 {
-        if place.scalar::<i64>("select (select count(*) from imports) + (select count(*) from import_chunks)").await
-            == 0
-        {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(25)).await;
-    }
-    assert_eq!(place.scalar::<Option<String>>("select string_agg(status, ' ') from imports").await, None);
-    assert_eq!(place.scalar::<i64>("select count(*) from import_chunks").await, 0);
+    let left = "select (select count(*) from imports) + (select count(*) from import_chunks)";
+    support::eventually("nothing is left", async || (place.scalar::<i64>(left).await == 0).then_some(())).await;
     let reply = ada.send("GET", "/api/v1/me", "", b"").await;
     assert_eq!(reply.status, 200, "{reply:?}");
     server.stop().await;

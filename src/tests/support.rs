@@ -8,7 +8,12 @@ use belvedere::{
 use http::{HeaderMap, Method, Request, StatusCode};
 use leptos::config::LeptosOptions;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, postgres::PgConnectOptions};
-use std::{collections::BTreeMap, str::FromStr, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    str::FromStr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tower::ServiceExt;
 
 /// The address of an empty database of its own. `BELVEDERE_TEST_DATABASE_URL` names the server to make it on.
@@ -23,6 +28,18 @@ pub async fn fresh_url() -> String {
     let mut url = url::Url::parse(&url).unwrap();
     url.set_path(&name);
     url.into()
+}
+
+/// Asks until there is an answer. Generous: a busy machine makes a test slow, not red.
+pub async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
+    let begin = Instant::now();
+    while begin.elapsed() < Duration::from_secs(120) {
+        if let Some(answer) = ask().await {
+            return answer;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("never: {what}");
 }
 
 /// A migrated database of its own.

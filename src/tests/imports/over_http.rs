@@ -1,10 +1,9 @@
 //! The same over the API and the pages.
 
 use super::{shop, worker};
-use crate::support::{TestApp, email};
+use crate::support::{self, TestApp, email};
 use axum::body::Body;
 use http::{Request, StatusCode};
-use std::time::Duration;
 
 /// A file in the form that browsers send.
 fn form(target: &str, file_name: &str, bytes: &[u8], accept: &str) -> Request<Body> {
@@ -55,14 +54,11 @@ async fn a_program_uploads_tries_starts_and_undoes() {
     let started = ada.post_json(&format!("{path}/start"), &serde_json::json!({ "on_error": "skip_rows" })).await;
     assert_eq!(started.status, StatusCode::ACCEPTED, "{started:?}");
     let (_worker, stop) = worker(&app.db);
-    let mut import = ada.get_json(&path).await.json();
-    for _ in 0..200 {
-        if import["status"] == "finished" {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        import = ada.get_json(&path).await.json();
-    }
+    let import = support::eventually("the import is finished", async || {
+        let import = ada.get_json(&path).await.json();
+        (import["status"] == "finished").then_some(import)
+    })
+    .await;
     assert_eq!(
         (import["counts"]["inserted"].as_i64(), import["counts"]["bad"].as_i64()),
         (Some(3), Some(5)),
@@ -149,14 +145,11 @@ async fn a_person_without_javascript_imports_a_file() {
     let waiting = ada.get(&page).await;
     assert!(waiting.text.contains("http-equiv=\"refresh\""), "{waiting:?}");
     let (_worker, stop) = worker(&app.db);
-    let mut done = ada.get(&page).await;
-    for _ in 0..200 {
-        if done.text.contains("Undo the import") {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        done = ada.get(&page).await;
-    }
+    let done = support::eventually("the page says that the import can be undone", async || {
+        let page = ada.get(&page).await;
+        page.text.contains("Undo the import").then_some(page)
+    })
+    .await;
     stop.cancel();
     for text in
         ["3 rows stored.", "5 rows were refused", "Line 2 has this already.", "errors.csv", "/transactions?import="]
