@@ -58,7 +58,7 @@ pub fn measure() {
 /// Drags a second, and where everything ends up.
 fn react_grid_layout(work: &Value) -> Option<(f64, Value)> {
     let mut node = Command::new("node")
-        .arg("end2end/oracles/grid_speed.mjs")
+        .arg("end2end/measure/grid_speed.mjs")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

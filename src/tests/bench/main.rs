@@ -4,6 +4,7 @@
 //! server or another program that does the same, in the same minute, and beside the processor time that others took.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a measurement that cannot go on should say so and stop")]
 
+mod browser;
 mod cpu;
 mod data;
 mod figures;
@@ -41,7 +42,7 @@ async fn main() {
     if wanted("grid") {
         grid::measure();
     }
-    if !["pages", "metrics", "import", "wire"].into_iter().any(wanted) {
+    if !["pages", "metrics", "import", "wire", "browser"].into_iter().any(wanted) {
         return;
     }
     let url = std::env::var("DATABASE_URL").expect("DATABASE_URL names an empty database");
@@ -50,6 +51,10 @@ async fn main() {
     let cookie = client.sign_up(EMAIL, "Bench & Co").await;
     if wanted("wire") {
         wire::measure(&mut client, &cookie).await;
+    }
+    if wanted("browser") {
+        let token = client.token(EMAIL).await;
+        browser::measure(server.port, &mut client, &cookie, &token).await;
     }
     let mut db = PgConnection::connect_with(&PgConnectOptions::from_str(&url).unwrap()).await.unwrap();
     let organization = sqlx::query_scalar("select id from organizations where name = 'Bench & Co'");
