@@ -118,4 +118,10 @@ export async function api(page: Page, who: { email: string; password: string }) 
   };
 }
 
+// A day of the last whole month, which every usual range includes.
+export function lastMonth() {
+  const now = new Date();
+  return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - 1, 15)).toISOString().slice(0, 10);
+}
+
 export const today = () => new Date().toISOString().slice(0, 10);

@@ -34,6 +34,7 @@ pub mod server;
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
+    ui::guard_history();
     leptos::mount::hydrate_body(app::App);
     widgets::readout::install();
     // Styles and tests can tell a page that has woken up from one that has not.

@@ -96,6 +96,7 @@ test.describe('with a mouse @script', () => {
   test.beforeEach(async ({ page }) => signIn(page, people.member));
 
   test('the Cash Flow dashboard is built from a blank one', async ({ page }) => {
+    test.slow();
     await blank(page, 'By mouse');
     await expectAccessible(page);
     await dragIn(page, 'kpi', 0, 0);
@@ -174,6 +175,7 @@ test.describe('with a mouse @script', () => {
   });
 
   test('leaving with unsaved changes asks, by link, palette and the way back', async ({ page }) => {
+    test.slow();
     const path = await blank(page, 'Leaving');
     await page.locator('[data-kind="alerts_feed"]').click();
     const dialog = page.getByRole('dialog', { name: 'Leave without saving?' });
@@ -258,6 +260,7 @@ test.describe('with a mouse @script', () => {
 });
 
 test('the Cash Flow dashboard is built by keyboard alone @script', async ({ page }) => {
+  test.slow();
   await signIn(page, people.member);
   await blank(page, 'By keys');
   const add = async (label: string, title: string, metric: string) => {
@@ -307,6 +310,7 @@ test('the Cash Flow dashboard is built by keyboard alone @script', async ({ page
 
 test('the Cash Flow dashboard is built on a phone with a finger @phone @script', async ({ page }) => {
   test.skip(!test.info().project.use.hasTouch, 'for touch screens');
+  test.slow();
   await signIn(page, people.member);
   await blank(page, 'By finger');
   const add = async (kind: string, title: string, metric: string) => {

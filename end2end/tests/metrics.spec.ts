@@ -1,9 +1,9 @@
-import { api, expect, expectAccessible, expectNoSideways, ready, scripted, signUp, today, test } from '../fixtures.ts';
+import { api, expect, expectAccessible, expectNoSideways, lastMonth, ready, scripted, signUp, test } from '../fixtures.ts';
 
 test('an owner makes a metric, sees its value while typing, and changes it @phone', async ({ page }) => {
   const person = await signUp(page, 'Metric Works');
   const call = await api(page, person);
-  for (const amount of ['100', '300']) await call('POST', '/payments', { party: 'Litware', amount, currency: 'USD', direction: 'outgoing', status: 'pending', issued_on: today(), due_date: today() });
+  for (const amount of ['100', '300']) await call('POST', '/payments', { party: 'Litware', amount, currency: 'USD', direction: 'outgoing', status: 'pending', issued_on: lastMonth(), due_date: lastMonth() });
   await page.goto('/metrics');
   await page.getByRole('link', { name: 'Add metric' }).click();
   await ready(page);

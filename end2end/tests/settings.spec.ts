@@ -1,4 +1,4 @@
-import { type Page } from '@playwright/test';
+import { type Locator, type Page } from '@playwright/test';
 import { expect, expectAccessible, expectNoSideways, ready, signIn, test } from '../fixtures.ts';
 
 // A dashboard of one's own, so that journeys do not meet each other.
@@ -21,6 +21,12 @@ async function openSettings(page: Page, id: string) {
   return panel;
 }
 
+// Opens a section, unless it is open already because something in it is set.
+async function unfold(panel: Locator, name: string) {
+  const section = panel.locator('details', { has: panel.page().locator('summary', { hasText: name }) });
+  if (!(await section.evaluate((details: HTMLDetailsElement) => details.open))) await section.locator('summary').click();
+}
+
 test('settings change the preview as they are set, and say at the field what is wrong @script', async ({ page }) => {
   await signIn(page);
   const { id } = await dashboard(page, [kpi]);
@@ -29,10 +35,10 @@ test('settings change the preview as they are set, and say at the field what is 
   await expect(preview.locator('.wb-kpi')).toBeVisible();
   await panel.getByLabel('Title').fill('What came in');
   await expect(preview).toContainText('What came in');
-  await panel.getByText('How it looks').click();
+  await unfold(panel, 'How it looks');
   await panel.getByLabel('Large numbers').selectOption('full');
   await expect(preview.locator('.wb-number')).toContainText(/[0-9],[0-9]{3},[0-9]{3}/);
-  await panel.getByText('Target and thresholds').click();
+  await unfold(panel, 'Target and thresholds');
   await panel.getByLabel('Warning from').fill('much');
   await expect(panel.getByText('This must be a number, such as 1500 or 0.05.')).toBeVisible();
   await expect(preview.locator('.wb-kpi'), 'the last good drawing stays').toBeVisible();

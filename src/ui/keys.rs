@@ -17,6 +17,20 @@ pub type PageKeys = (&'static str, &'static [(&'static [&'static str], &'static 
 /// Asks, before a page is left without a link, whether that is all right. Its detail says where to.
 pub const LEAVE: &str = "belvedere:leave";
 
+/// Where the browser's own way back or forward leads, in the place of an address.
+pub const BACK: &str = "back";
+
+/// Asks before the browser's own way back or forward, too. Called before the router listens: whoever listens to a window
+/// first hears first.
+#[cfg(feature = "hydrate")]
+pub fn guard_history() {
+    window_event_listener(leptos::ev::popstate, |event| {
+        if !may_leave(BACK) {
+            event.stop_immediate_propagation();
+        }
+    });
+}
+
 /// Whether the open page may be left for `href`. One that has something to lose refuses, and asks the person.
 #[cfg(feature = "hydrate")]
 pub fn may_leave(href: &str) -> bool {

@@ -21,7 +21,9 @@ pub use button::{Button, ButtonKind, ButtonVariant, ConfirmButton, LinkButton, M
 pub use dialog::Dialog;
 pub use form::{Checkbox, Field, FormError, SelectField, TextArea, action_error, field_error};
 pub use icon::{Icon, IconName};
-pub use keys::{Keys, LEAVE, PageKeys, provide_keys};
+#[cfg(feature = "hydrate")]
+pub use keys::guard_history;
+pub use keys::{BACK, Keys, LEAVE, PageKeys, provide_keys};
 pub use load::Resource;
 pub use page::{
     Chip, Done, EmptyState, ErrorBox, ErrorPage, Page, Pager, Progress, Skeleton, TableBox, Tone, set_status,

@@ -188,6 +188,8 @@ impl Bench {
         if done {
             set_if_changed(self.refused, None);
         }
+        #[cfg(feature = "hydrate")]
+        super::browser::keep_focus();
         self.show_state();
         #[cfg(feature = "hydrate")]
         super::browser::changed(self);

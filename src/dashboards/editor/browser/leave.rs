@@ -1,13 +1,13 @@
 //! The ways out of the page: each asks while there are unsaved changes.
 
 use super::{capture, target};
-use crate::dashboards::{editor::bench::Bench, page::PageQuery};
+use crate::{
+    dashboards::{editor::bench::Bench, page::PageQuery},
+    ui::{BACK, LEAVE},
+};
 use leptos::{prelude::*, wasm_bindgen::JsCast, web_sys};
 use std::cell::Cell;
 use web_sys::{CustomEvent, HtmlAnchorElement, MouseEvent};
-
-/// Where the browser's own way back leads, as a place to go to.
-const BACK: &str = "back";
 
 thread_local! {
     static FREE: Cell<bool> = const { Cell::new(false) };
@@ -32,20 +32,16 @@ pub fn listen(bench: Bench) {
     // The window's own address may still be that of the page before.
     let search = bench.query.with_value(|query| PageQuery::search(&query.range(), query.comparison()));
     let here = format!("/dashboards/{}/edit{search}", bench.id);
-    capture("popstate", move |event| {
-        if asks() {
-            event.stop_immediate_propagation();
-            if let Ok(history) = window().history() {
+    // The command palette and the way back go elsewhere without a link.
+    super::listen(leptos::ev::Custom::<CustomEvent>::new(LEAVE), move |event| {
+        if let Some(href) = event.detail().as_string().filter(|_| asks()) {
+            event.prevent_default();
+            if href == BACK
+                && let Ok(history) = window().history()
+            {
                 // The page is the current one again; an address of this very site is never refused.
                 let _ = history.push_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&here));
             }
-            bench.leaving.set(Some(BACK.into()));
-        }
-    });
-    // The command palette goes elsewhere without a link.
-    super::listen(leptos::ev::Custom::<CustomEvent>::new(crate::ui::LEAVE), move |event| {
-        if let Some(href) = event.detail().as_string().filter(|_| asks()) {
-            event.prevent_default();
             bench.leaving.set(Some(href));
         }
     });

@@ -91,6 +91,13 @@ pub fn focus_tile(id: WidgetId) {
     });
 }
 
+/// Before widgets may change places: an element that moves in the page loses the keyboard.
+pub fn keep_focus() {
+    if let Some((id, _)) = document().active_element().as_ref().and_then(tile_of) {
+        focus_tile(id);
+    }
+}
+
 /// Puts the keyboard into the settings that have just opened; on a phone without calling its keyboard up.
 pub fn focus_panel() {
     request_animation_frame(|| {
