@@ -16,7 +16,7 @@ use crate::{
     accounts::{Colleague, Member, OrganizationSummary, Role},
     error::AppError,
     ids::DashboardId,
-    metrics::{Comparison, DEFAULT_RANGE, MetricQuery, Period, TimeRange, engine},
+    metrics::{Comparison, DEFAULT_RANGE, MetricQuery, Period, QUICK_RANGES, TimeRange, engine},
     server::{AppState, TenantScope, TenantTx},
     widgets::{
         Widget,
@@ -83,6 +83,14 @@ impl Question {
                 Ok(Self { range, period, comparison, now, error: Some(error.to_string()) })
             }
         }
+    }
+
+    /// Ranges with a name stand in the picker; whoever has chosen days of their own may want more around them.
+    fn wider(&self, organization: &OrganizationSummary) -> Option<TimeRange> {
+        if QUICK_RANGES.iter().any(|quick| quick.range() == self.range) {
+            return None;
+        }
+        self.period.wider(organization.time_zone.day(self.now))
     }
 
     fn key(&self, organization: &OrganizationSummary) -> Arc<str> {
@@ -155,7 +163,7 @@ pub async fn preview(
     let mut tx = state.db.tenant(&member.colleague()?).await?;
     let mut dashboard = store::find(&mut tx, id).await?;
     if let Some(version) = version {
-        let past = store::versions::find(&mut tx, id, version).await?;
+        let past = store::versions::find(&mut tx, id, version, member.role()).await?;
         dashboard.widgets = past.content.widgets.iter().filter_map(|widget| widget.check().ok()).collect();
         (dashboard.row.version, dashboard.row.updated_at) = (past.version, past.at);
         (dashboard.row.name, dashboard.row.description) = (past.content.name, past.content.description);
@@ -218,6 +226,7 @@ async fn show(
         period_label: question.period.label(),
         first_day: question.period.from,
         last_day: question.period.to.and_then(|to| to.pred_opt()),
+        wider: question.wider(reader.organization()),
         range: question.range,
         comparison: question.comparison,
         range_error: question.error,

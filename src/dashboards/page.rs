@@ -139,6 +139,9 @@ pub struct Shown {
     /// The period's ends as a date picker has them: the last day is included.
     pub first_day: Option<NaiveDate>,
     pub last_day: Option<NaiveDate>,
+    /// What zooming out shows, from a range that has no name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wider: Option<TimeRange>,
     pub comparison: Option<Comparison>,
     /// Why the range in the address could not be used; the usual one is shown instead.
     pub range_error: Option<String>,

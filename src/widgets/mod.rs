@@ -12,11 +12,14 @@ mod kind;
 mod model;
 pub mod rpc;
 pub mod settings;
+pub mod stretch;
 
 #[cfg(feature = "ssr")]
 pub mod ask;
 #[cfg(feature = "ssr")]
 pub mod draw;
+#[cfg(feature = "hydrate")]
+pub mod brush;
 #[cfg(feature = "hydrate")]
 pub mod readout;
 
