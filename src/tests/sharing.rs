@@ -283,17 +283,23 @@ async fn a_links_files_are_behind_the_same_checks_as_its_page() {
 
     // What is not on the dashboard, or not for everybody, is not there.
     let note = |title: &str, roles: Value| json!({"kind": "notes", "settings": {"title": title, "text": format!("text of {title}"), "roles": roles}});
-    let mixed = json!({"name": "Mixed", "widgets": [note("Everybody", Value::Null), note("Viewers", json!(["VIEWER"]))]});
+    let mixed =
+        json!({"name": "Mixed", "widgets": [note("Everybody", Value::Null), note("Viewers", json!(["VIEWER"]))]});
     let elsewhere = stage.ada.post_json("/api/v1/dashboards", &mixed).await.json()["id"].as_str().unwrap().to_owned();
     let others = widget_ids(&mut stage, &elsewhere).await;
     let mut bob = stage.app.signed_up("Bob").await;
-    let of_bob = bob.post_json("/api/v1/dashboards", &json!({"name": "Bob's", "widgets": [{"kind": "notes"}]})).await.json();
+    let of_bob =
+        bob.post_json("/api/v1/dashboards", &json!({"name": "Bob's", "widgets": [{"kind": "notes"}]})).await.json();
     let of_bob = of_bob["widgets"][0]["id"].as_str().unwrap();
     let open = stage.share(json!({})).await["share_url"].as_str().unwrap().to_owned();
     for guess in [&others[0], &others[1], of_bob, "018f0000-0000-7000-8000-000000000001", "x"] {
         let page = guest.get(&format!("{open}/widgets/{guess}.csv")).await;
         assert_eq!((page.status, &page.text), (missing.status, &missing.text), "{guess}");
-        assert_eq!(guest.get_json(&format!("/api/v1/dashboards{open}/widgets/{guess}.csv")).await.status, 404, "{guess}");
+        assert_eq!(
+            guest.get_json(&format!("/api/v1/dashboards{open}/widgets/{guess}.csv")).await.status,
+            404,
+            "{guess}"
+        );
     }
     for wrong in [format!("{open}.exe"), format!("{open}/widgets/{}", ids[0]), "/shared/none.pdf".into()] {
         let page = guest.get(&wrong).await;

@@ -139,8 +139,10 @@ async fn an_owner_whose_role_has_changed_learns_nothing_from_their_draft_or_from
     let app = TestApp::new().await;
     let _ada = app.signed_up("Ada").await;
     let mut anna = colleague(&app, "Anna", Role::Admin).await;
-    let note = |title: &str, x: u16, roles: Value| json!({"kind": "notes", "x": x, "y": 0, "w": 3, "h": 3,
-        "settings": {"title": title, "text": "x", "roles": roles}});
+    let note = |title: &str, x: u16, roles: Value| {
+        json!({"kind": "notes", "x": x, "y": 0, "w": 3, "h": 3,
+        "settings": {"title": title, "text": "x", "roles": roles}})
+    };
     let new = json!({"name": "Own", "personal": true, "widgets": [note("Open", 0, Value::Null), note("Hidden", 3, json!([]))]});
     let made = anna.post_json("/api/v1/dashboards", &new).await.json();
     let id = made["id"].as_str().unwrap().to_owned();

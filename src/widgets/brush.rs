@@ -50,12 +50,12 @@ struct Brush {
     zoom: Rc<dyn Fn(Period)>,
     /// Said to whoever listens.
     said: RwSignal<String>,
-    /// The heading of the card whose chart the keyboard was on, to go back there.
-    back_to: StoredValue<Option<String>>,
+    /// Selectors of where the keyboard goes when the page has been drawn anew: the first that is there.
+    back_to: StoredValue<Vec<String>>,
 }
 
 /// Listens until the component that asked goes away. `zoom` is given what was selected.
-pub fn listen(said: RwSignal<String>, back_to: StoredValue<Option<String>>, zoom: impl Fn(Period) + 'static) {
+pub fn listen(said: RwSignal<String>, back_to: StoredValue<Vec<String>>, zoom: impl Fn(Period) + 'static) {
     let brush = Brush { state: Rc::new(RefCell::new(State::Nothing)), zoom: Rc::new(zoom), said, back_to };
     macro_rules! on {
         ($event:expr, $method:ident) => {{
@@ -70,15 +70,6 @@ pub fn listen(said: RwSignal<String>, back_to: StoredValue<Option<String>>, zoom
     on!(ev::pointercancel, cancel);
     on!(ev::keydown, key);
     on!(ev::focusout, leave);
-}
-
-/// Gives the keyboard back to the chart that it zoomed, once that is drawn anew.
-pub fn return_focus(back_to: StoredValue<Option<String>>) {
-    let Some(heading) = back_to.try_update_value(Option::take).flatten() else { return };
-    let selector = format!("article[aria-labelledby='{heading}'] .wb-hits .wb-hit[tabindex='0']");
-    if let Ok(Some(mark)) = document().query_selector(&selector) {
-        focus(&mark);
-    }
 }
 
 impl Brush {
@@ -174,7 +165,7 @@ impl Brush {
                 if !matches!(&*self.state.borrow(), State::Selected(_)) {
                     self.extend(&chart, here, here);
                 }
-                self.back_to.set_value(heading_of(&chart));
+                self.back_to.set_value(Vec::from_iter(mark_again(&chart)));
                 self.finish();
             }
         }
@@ -304,12 +295,8 @@ fn bucket_at(chart: &Element, x: f64) -> usize {
     marks.iter().position(|mark| x < mark.get_bounding_client_rect().right()).unwrap_or(last)
 }
 
-fn heading_of(chart: &Element) -> Option<String> {
-    chart.closest("article").ok()??.get_attribute("aria-labelledby")
-}
-
-fn focus(mark: &Element) {
-    if let Some(mark) = mark.dyn_ref::<HtmlElement>() {
-        let _ = mark.focus();
-    }
+/// Where the keyboard is to be when the chart has been drawn anew.
+fn mark_again(chart: &Element) -> Option<String> {
+    let heading = chart.closest("article").ok()??.get_attribute("aria-labelledby")?;
+    Some(format!("article[aria-labelledby='{heading}'] .wb-hits .wb-hit[tabindex='0']"))
 }

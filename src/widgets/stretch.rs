@@ -90,8 +90,14 @@ mod tests {
     fn what_is_written_is_read_and_nothing_else() {
         let text = "2026-01-01 2026-01-02 2026-01-03";
         assert_eq!(Bounds::parse(text).unwrap().to_string(), text);
-        for wrong in ["", "2026-01-01", "2026-01-01 2026-01-02", "2026-01-01 2026-01-01 2026-01-02", "Jan Feb Mar", text.trim_end_matches('3')]
-        {
+        for wrong in [
+            "",
+            "2026-01-01",
+            "2026-01-01 2026-01-02",
+            "2026-01-01 2026-01-01 2026-01-02",
+            "Jan Feb Mar",
+            text.trim_end_matches('3'),
+        ] {
             assert_eq!(Bounds::parse(wrong), None, "{wrong}");
         }
         assert_eq!(Bounds::new(&[day("2026-01-01")], Grain::Day, Period::default()), None, "one cannot be told apart");

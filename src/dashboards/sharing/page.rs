@@ -296,6 +296,7 @@ fn dashboard(opened: &Opened, token: &str, shown: Shown, bodies: Vec<Body>) -> i
             }
         })
         .collect_view();
+    let files = file_items(file(None));
     let pickers = opened.unlocked.then(|| {
         view! {
             <RangePicker shown=shown.clone()/>
@@ -308,7 +309,7 @@ fn dashboard(opened: &Opened, token: &str, shown: Shown, bodies: Vec<Body>) -> i
                 <h1>{shown.row.name.clone()}</h1>
                 {pickers}
                 <Menu label="Export" icon=IconName::Download>
-                    {file_items(file(None))}
+                    {files}
                 </Menu>
             </div>
             <p class="sub">

@@ -58,7 +58,7 @@ pub fn CardFiles(dashboard: DashboardId, widget: WidgetId, search: String) -> im
 }
 
 /// A link to every form of a file, as items of a menu.
-pub fn file_items(href: impl Fn(Format) -> String) -> impl IntoView {
+pub fn file_items(href: impl Fn(Format) -> String) -> AnyView {
     let item = |format: Format| {
         view! {
             <a class="item" href=href(format) rel="external">
@@ -66,11 +66,11 @@ pub fn file_items(href: impl Fn(Format) -> String) -> impl IntoView {
             </a>
         }
     };
-    Format::ALL.map(item).collect_view()
+    Format::ALL.map(item).collect_view().into_any()
 }
 
 /// The same on one line.
-pub fn file_row(href: impl Fn(Format) -> String) -> impl IntoView {
+pub fn file_row(href: impl Fn(Format) -> String) -> AnyView {
     let link = |format: Format| {
         view! {
             <a href=href(format) rel="external" title=format.label()>
@@ -78,7 +78,7 @@ pub fn file_row(href: impl Fn(Format) -> String) -> impl IntoView {
             </a>
         }
     };
-    view! { <div class="formats"><span>"Export"</span> {Format::ALL.map(link).collect_view()}</div> }
+    view! { <div class="formats"><span>"Export"</span> {Format::ALL.map(link).collect_view()}</div> }.into_any()
 }
 
 /// Whether the address asks for the dashboard alone, without what is around it.

@@ -6,6 +6,7 @@ mod leave;
 mod live;
 mod menu;
 mod new;
+mod turn;
 mod zoom;
 
 pub use super::{history::view::HistoryPage, manage::view::*, personal::view::ArrangePage};
@@ -29,6 +30,7 @@ use crate::{
         ActionForm, Button, ButtonKind, ButtonVariant, EmptyState, ErrorPage, FormError, IconName, LinkButton, Page,
         Resource, ServerAction, action_error, shell::use_viewer,
     },
+    widgets::turn::Turn,
 };
 use cards::{Grid, GridSkeleton};
 use header::Header;
@@ -36,6 +38,7 @@ use leave::Kiosk;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
+use turn::TurnForm;
 use zoom::{Zoom, ZoomWords};
 
 /// The default dashboard, or an invitation to make one.
@@ -68,7 +71,8 @@ fn Board(#[prop(into)] id: Signal<Option<String>>) -> impl IntoView {
             None => None,
             Some(id) => Some(id.parse().map_err(|_| AppError::not_found("The dashboard"))?),
         };
-        Ok::<_, AppError>(PageQuery::new(dashboard, |key| search.read().get(key)))
+        let turns = Turn::all(search.read().get_all("table").unwrap_or_default());
+        Ok::<_, AppError>(PageQuery { turns, ..PageQuery::new(dashboard, |key| search.read().get(key)) })
     });
     let actions = Actions { act: ServerAction::new(), rename: ServerAction::new(), set_default: ServerAction::new() };
     let again = RwSignal::new(0_u32);
@@ -98,6 +102,7 @@ fn Board(#[prop(into)] id: Signal<Option<String>>) -> impl IntoView {
             class:brush=move || zoom.ready.get()
         >
             <ZoomWords zoom/>
+            <TurnForm zoom/>
             <Transition fallback=|| view! { <GridSkeleton/> }>
                 {move || Suspend::new(async move {
                     match page.await {

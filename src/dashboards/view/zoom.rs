@@ -2,10 +2,7 @@
 
 use crate::{
     dashboards::page::{PageQuery, Shown},
-    ui::{
-        Icon, IconName,
-        keys::{Keys, PageKeys},
-    },
+    ui::{Icon, IconName, Keys, PageKeys},
 };
 use leptos::prelude::*;
 
@@ -26,13 +23,13 @@ pub struct Zoom {
     pub ready: RwSignal<bool>,
     /// Said to whoever listens.
     said: RwSignal<String>,
-    #[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "only the browser zooms"))]
-    back_to: StoredValue<Option<String>>,
+    /// Selectors of where the keyboard goes when the cards have been drawn anew: the first that is there.
+    pub back_to: StoredValue<Vec<String>>,
 }
 
 /// Once for the page, which stays while its range changes.
 pub fn use_zoom() -> Zoom {
-    let zoom = Zoom { ready: RwSignal::new(false), said: RwSignal::default(), back_to: StoredValue::new(None) };
+    let zoom = Zoom { ready: RwSignal::new(false), said: RwSignal::default(), back_to: StoredValue::default() };
     if let Some(keys) = use_context::<Keys>() {
         Effect::new(move |_| keys.page.set(Some(KEYS)));
         on_cleanup(move || {
@@ -50,7 +47,7 @@ impl Zoom {
         #[cfg(feature = "hydrate")]
         {
             let back_to = self.back_to;
-            Effect::new(move |_| crate::widgets::brush::return_focus(back_to));
+            Effect::new(move |_| browser::return_focus(back_to));
         }
     }
 }
@@ -95,11 +92,20 @@ pub fn ZoomOut(shown: Shown) -> impl IntoView {
 mod browser {
     use super::Zoom;
     use crate::widgets::brush;
-    use leptos::prelude::*;
+    use leptos::{prelude::*, wasm_bindgen::JsCast};
     use leptos_router::{
         NavigateOptions,
         hooks::{use_location, use_navigate, use_query_map},
     };
+    use web_sys::HtmlElement;
+
+    pub fn return_focus(back_to: StoredValue<Vec<String>>) {
+        let selectors = back_to.try_update_value(std::mem::take).unwrap_or_default();
+        let found = selectors.iter().find_map(|selector| document().query_selector(selector).ok().flatten());
+        if let Some(element) = found.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+            let _ = element.focus();
+        }
+    }
 
     pub fn listen(zoom: Zoom) {
         let (navigate, query, place) = (use_navigate(), use_query_map(), use_location().pathname);

@@ -144,18 +144,12 @@ fn kpi_of(settings: KpiSettings) -> String {
 #[test]
 fn a_chart_over_time_says_the_days_of_its_buckets_unless_its_range_is_its_own() {
     let a = answer("Revenue", vec![months("Revenue", 3, 2_310_000, true)]);
-    let own = Figure {
-        common: Common { range: Some(Default::default()), ..Default::default() },
-        ..Default::default()
-    };
+    let own = Figure { common: Common { range: Some(Default::default()), ..Default::default() }, ..Default::default() };
     let bounds = "data-bounds=\"2025-11-01 2025-12-01 2026-01-01 2026-02-01\"";
-    let line = |figure: Figure| {
-        trend::draw(&a, &TrendSettings { figure, ..Default::default() }, YEAR, trend::Style::Line, 4)
-    };
+    let line =
+        |figure: Figure| trend::draw(&a, &TrendSettings { figure, ..Default::default() }, YEAR, trend::Style::Line, 4);
     let bars = |figure: Figure| bars::draw(&a, &BarSettings { figure, ..Default::default() }, YEAR, 4);
-    let spark = |figure: Figure| {
-        figure::sparkline(&a, &SparklineSettings { figure, ..Default::default() }, YEAR)
-    };
+    let spark = |figure: Figure| figure::sparkline(&a, &SparklineSettings { figure, ..Default::default() }, YEAR);
     for (follows, stays) in [
         (line(Figure::default()), line(own.clone())),
         (bars(Figure::default()), bars(own.clone())),
