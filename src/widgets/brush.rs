@@ -115,12 +115,15 @@ impl Brush {
 
     fn release(&self, event: &PointerEvent) {
         let mine = match &*self.state.borrow() {
-            State::Nothing => return,
-            State::Pressed { pointer, .. } | State::Refused { pointer } => *pointer == event.pointer_id(),
+            State::Nothing | State::Pressed { .. } => false,
+            State::Refused { pointer } => *pointer == event.pointer_id(),
             State::Selected(selection) => selection.pointer == Some(event.pointer_id()),
         };
         if mine {
             self.finish();
+        } else if matches!(&*self.state.borrow(), State::Pressed { .. }) {
+            // A press reads the mark out, and goes on doing so.
+            self.state.replace(State::Nothing);
         }
     }
 

@@ -47,7 +47,10 @@ impl Zoom {
         #[cfg(feature = "hydrate")]
         {
             let back_to = self.back_to;
-            Effect::new(move |_| browser::return_focus(back_to));
+            // Not before the cards stand in the page in place of those that were there.
+            Effect::new(move |_| {
+                request_animation_frame(move || request_animation_frame(move || browser::return_focus(back_to)));
+            });
         }
     }
 }

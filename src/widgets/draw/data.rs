@@ -304,12 +304,12 @@ pub(super) fn records_table(rows: Rows, caption: String) -> Table {
     };
     let names: Vec<String> = rows.columns.iter().map(|c| c.name.clone()).collect();
     let footer = (rows.total > shown).then(|| {
-        let (first, total) = (i64::from(rows.offset) + 1, format::count(rows.total, "row", "rows"));
         let number = |n: i64| format::number(n.into(), 0);
-        if first == 1 {
-            format!("{} of {total}", number(shown))
-        } else {
-            format!("{} to {} of {total}", number(first), number(first + shown - 1))
+        let (first, total) = (i64::from(rows.offset) + 1, format::count(rows.total, "row", "rows"));
+        match (first, shown) {
+            (1, _) => format!("{} of {total}", number(shown)),
+            (_, 1) => format!("Row {} of {}", number(first), number(rows.total)),
+            _ => format!("{} to {} of {total}", number(first), number(first + shown - 1)),
         }
     });
     Table {
