@@ -343,7 +343,8 @@ async fn a_table_is_turned_over_by_the_address_alone_and_only_one_s_own() {
     ] {
         let page = ada.get(&format!("/dashboards/{id}?from=&to={turn}")).await;
         assert_eq!(page.status, 200);
-        let shown: Vec<usize> = page.text.match_indices("INV-").map(|(at, _)| page.text[at + 4..=at + 4].parse().unwrap()).collect();
+        let shown: Vec<usize> =
+            page.text.match_indices("INV-").map(|(at, _)| page.text[at + 4..=at + 4].parse().unwrap()).collect();
         let mut seen: Vec<usize> = shown;
         seen.dedup();
         assert_eq!(seen, rows, "{turn}");

@@ -341,7 +341,8 @@ fn shown(cell: metrics::Cell, name: &str) -> Cell {
         metrics::Cell::Nothing => Cell::Nothing,
         metrics::Cell::Text(text) if text.is_empty() => Cell::Nothing,
         metrics::Cell::Text(text) => match name {
-            "status" | "type" | "direction" => table::state_chip(&text).unwrap_or(Cell::Text(text)),
+            // The engine writes choices with a capital letter.
+            "status" | "type" | "direction" => table::state_chip(&text.to_lowercase()).unwrap_or(Cell::Text(text)),
             _ => Cell::Text(text),
         },
         metrics::Cell::Number(number) => Cell::Number(format::number(number, number.normalize().scale())),
@@ -363,7 +364,7 @@ fn payment_entry(row: &Row) -> Option<calendar::Entry> {
         metrics::Cell::Text(text) => text.clone(),
         _ => String::new(),
     };
-    let class = match (text(status).as_str(), overdue) {
+    let class = match (text(status).to_lowercase().as_str(), overdue) {
         (_, metrics::Cell::YesNo(true)) => "critical",
         ("paid", _) => "good",
         ("rejected", _) => "plain",
@@ -453,7 +454,7 @@ mod tests {
             id,
             cells: vec![
                 metrics::Cell::Text("PO-1".into()),
-                metrics::Cell::Text("pending".into()),
+                metrics::Cell::Text("Pending".into()),
                 metrics::Cell::YesNo(true),
                 metrics::Cell::Money { amount: "0.0375".parse().unwrap(), currency: "USD".into() },
                 metrics::Cell::Nothing,
