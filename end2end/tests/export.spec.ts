@@ -1,4 +1,4 @@
-import { expect, expectAccessible, expectNoSideways, people, ready, scripted, signIn, test } from '../fixtures.ts';
+import { api, expect, expectAccessible, expectNoSideways, people, ready, scripted, signIn, signUp, test } from '../fixtures.ts';
 
 test('a dashboard leaves as a file with its range, from its own menu @phone', async ({ page }) => {
   await signIn(page, people.viewer);
@@ -51,4 +51,37 @@ test('a dashboard comes back in as code, with a preview first', async ({ page })
   await page.getByRole('button', { name: 'Import' }).click();
   await page.waitForURL(/\/dashboards\/[0-9a-f-]{36}$/);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(name);
+});
+
+test('a public link gives its files too, from the page that it opens @phone', async ({ page }) => {
+  const who = await signUp(page, 'Shared Files');
+  const call = await api(page, who);
+  const made = await call('POST', '/dashboards', {
+    name: 'For the bank',
+    widgets: [
+      { kind: 'kpi', settings: { metric: 'pending_payments', title: 'Pending' } },
+      { kind: 'notes', settings: { title: 'Note', text: 'Hello' } },
+    ],
+  });
+  const link = await call('POST', `/dashboards/${made.id}/share`, { password: 'a password for it', unlocked: true });
+  await page.context().clearCookies();
+  // A file's address leads to the gate first.
+  await page.goto(`${link.share_url}.csv`);
+  await page.getByLabel('Password').fill('a password for it');
+  await page.getByRole('button', { name: 'Show the dashboard' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('For the bank');
+  await page.goto(`${link.share_url}?from=now-3M%2FM&to=now%2FM`);
+  await page.locator('summary', { hasText: 'Export' }).click();
+  const whole = (await page.getByRole('link', { name: 'Document (PDF)' }).getAttribute('href'))!;
+  await page.locator('summary', { hasText: 'Export' }).click();
+  await page.locator('summary[aria-label="Files of Pending"]').click();
+  const one = (await page.getByRole('link', { name: 'CSV' }).and(page.locator(':visible')).getAttribute('href'))!;
+  expect(whole).toContain('from=now-3M/M');
+  for (const [address, start] of [[whole, '%PDF'], [whole.replace('.pdf', '.png'), '\u0089PNG'], [one, 'Title,Pending']]) {
+    const answer = await page.request.get(address);
+    expect(answer.status(), address).toBe(200);
+    expect((await answer.body()).toString('latin1').startsWith(start), address).toBe(true);
+  }
+  await expectAccessible(page);
+  await expectNoSideways(page);
 });

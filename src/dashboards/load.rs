@@ -16,12 +16,13 @@ use crate::{
     accounts::{Colleague, Member, OrganizationSummary, Role},
     error::AppError,
     ids::DashboardId,
-    metrics::{Comparison, DEFAULT_RANGE, MetricQuery, Period, TimeRange, engine},
+    metrics::{Comparison, DEFAULT_RANGE, MetricQuery, Period, QUICK_RANGES, TimeRange, engine},
     server::{AppState, TenantScope, TenantTx},
     widgets::{
-        Widget,
+        Widget, WidgetKind,
         draw::{self, DrawContext},
         settings::{CalendarLayer, WidgetSettings},
+        turn::Turn,
     },
 };
 use chrono::{DateTime, Utc};
@@ -67,6 +68,8 @@ struct Question {
     comparison: Option<Comparison>,
     now: DateTime<Utc>,
     error: Option<String>,
+    /// How tables are turned over; `None` where that cannot be done.
+    turns: Option<Vec<Turn>>,
 }
 
 impl Question {
@@ -76,13 +79,34 @@ impl Question {
         let comparison = query.comparison();
         let range = query.range();
         match range.resolve(now, zone) {
-            Ok(period) => Ok(Self { range, period, comparison, now, error: None }),
+            Ok(period) => Ok(Self { range, period, comparison, now, error: None, turns: None }),
             Err(error) => {
                 let range = DEFAULT_RANGE.range();
                 let period = range.resolve(now, zone)?;
-                Ok(Self { range, period, comparison, now, error: Some(error.to_string()) })
+                Ok(Self { range, period, comparison, now, error: Some(error.to_string()), turns: None })
             }
         }
+    }
+
+    /// On a page where tables can be turned over.
+    fn turnable(self, query: &PageQuery) -> Self {
+        Self { turns: Some(query.turns.clone()), ..self }
+    }
+
+    /// A table as it is turned over, and what that adds to its key: the drawing's buttons name the table.
+    fn turned(&self, widget: &Widget) -> Option<(Widget, String)> {
+        let turns = self.turns.as_ref().filter(|_| widget.kind == WidgetKind::DataTable)?;
+        let turn = turns.iter().find(|turn| turn.widget == widget.id);
+        let key = turn.map_or_else(|| widget.id.to_string(), ToString::to_string);
+        Some((turn.map_or_else(|| widget.clone(), |turn| widget.turned(turn)), key))
+    }
+
+    /// Ranges with a name stand in the picker; whoever has chosen days of their own may want more around them.
+    fn wider(&self, organization: &OrganizationSummary) -> Option<TimeRange> {
+        if QUICK_RANGES.iter().any(|quick| quick.range() == self.range) {
+            return None;
+        }
+        self.period.wider(organization.time_zone.day(self.now))
     }
 
     fn key(&self, organization: &OrganizationSummary) -> Arc<str> {
@@ -98,7 +122,7 @@ impl Question {
 /// # Errors
 /// `NotFound` for a dashboard that is not there or not the person's to see; a widget's own failure stays in its card.
 pub async fn page(state: &AppState, member: &Member, query: &PageQuery) -> Result<PageData, AppError> {
-    let question = Question::new(query, member.organization(), Utc::now())?;
+    let question = Question::new(query, member.organization(), Utc::now())?.turnable(query);
     let colleague = member.colleague()?;
     let mut tx = state.db.tenant(&colleague).await?;
     let (scope, desk) = open(state, &colleague, &mut tx, &question).await?;
@@ -155,7 +179,7 @@ pub async fn preview(
     let mut tx = state.db.tenant(&member.colleague()?).await?;
     let mut dashboard = store::find(&mut tx, id).await?;
     if let Some(version) = version {
-        let past = store::versions::find(&mut tx, id, version).await?;
+        let past = store::versions::find(&mut tx, id, version, member.role()).await?;
         dashboard.widgets = past.content.widgets.iter().filter_map(|widget| widget.check().ok()).collect();
         (dashboard.row.version, dashboard.row.updated_at) = (past.version, past.at);
         (dashboard.row.name, dashboard.row.description) = (past.content.name, past.content.description);
@@ -218,6 +242,7 @@ async fn show(
         period_label: question.period.label(),
         first_day: question.period.from,
         last_day: question.period.to.and_then(|to| to.pred_opt()),
+        wider: question.wider(reader.organization()),
         range: question.range,
         comparison: question.comparison,
         range_error: question.error,
@@ -251,7 +276,7 @@ pub async fn refresh(
     version: i64,
     known: Vec<Known>,
 ) -> Result<Refreshed, AppError> {
-    let question = Question::new(query, member.organization(), Utc::now())?;
+    let question = Question::new(query, member.organization(), Utc::now())?.turnable(query);
     let colleague = member.colleague()?;
     let mut tx = state.db.tenant(&colleague).await?;
     let (scope, desk) = open(state, &colleague, &mut tx, &question).await?;
@@ -380,14 +405,22 @@ async fn draw_all<'a>(
     };
     let mut drawn = Vec::new();
     for (widget, key) in widgets {
-        let key = match &widget.settings {
+        let turned = question.turned(widget);
+        let key = match (&widget.settings, &turned) {
             // Events are of every kind of record.
-            WidgetSettings::Calendar(s) if s.shows(CalendarLayer::Events) => {
+            (WidgetSettings::Calendar(s), _) if s.shows(CalendarLayer::Events) => {
                 &format!("{key} {} {}", scope.versions.all, context.partner).into()
             }
+            (_, Some((_, turned))) => &format!("{key} {turned}").into(),
             _ => key,
         };
-        let body = draw::body(&mut tx, reader.organization(), widget, &context);
+        let organization = reader.organization();
+        let body = async {
+            match &turned {
+                Some((turned, _)) => draw::turnable_body(&mut tx, organization, turned, &context).await,
+                None => draw::body(&mut tx, organization, widget, &context).await,
+            }
+        };
         let result = state.dashboards.body(scope, key, body).await;
         if result.is_err() {
             tx = state.db.tenant(reader).await?;

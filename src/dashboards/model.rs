@@ -275,10 +275,10 @@ impl NewDashboard {
 
 /// Refuses a dashboard whose widgets lie on each other, or that are too many.
 pub fn check_layout(widgets: &[Widget]) -> Result<(), AppError> {
-    check_places(widgets.iter().map(|widget| (widget_item(widget), widget.title())).collect())
+    check_places(widgets.iter().map(|widget| (widget_item(widget), format!("“{}”", widget.title()))).collect())
 }
 
-/// [`check_layout`], of places with the titles of what stands there.
+/// [`check_layout`], of places with the names of what stands there.
 pub fn check_places(places: Vec<(Item, String)>) -> Result<(), AppError> {
     if places.len() > MAX_WIDGETS {
         return Err(AppError::invalid(format!("A dashboard holds at most {MAX_WIDGETS} widgets.")));
@@ -286,8 +286,11 @@ pub fn check_places(places: Vec<(Item, String)>) -> Result<(), AppError> {
     match Grid::new(places.iter().map(|(item, _)| *item).collect()).validate() {
         Ok(()) => Ok(()),
         Err(Flaw::Overlap(one, other)) => {
-            let title = |id| places.iter().find(|(item, _)| item.id == id).map(|(_, t)| t.as_str()).unwrap_or_default();
-            Err(AppError::field("layout", format!("“{}” and “{}” lie on each other.", title(one), title(other))))
+            let name = |id| places.iter().find(|(item, _)| item.id == id).map(|(_, n)| n.as_str()).unwrap_or_default();
+            let mut names = [name(one), name(other)];
+            // What has a name begins the sentence.
+            names.sort_by_key(|name| !name.starts_with('“'));
+            Err(AppError::field("layout", format!("{} lie on each other.", names.join(" and "))))
         }
         Err(flaw) => Err(AppError::field("layout", flaw.to_string())),
     }

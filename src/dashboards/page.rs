@@ -5,7 +5,7 @@ use crate::{
     error::AppError,
     ids::{DashboardId, WidgetId},
     metrics::{Comparison, DEFAULT_RANGE, TimeRange},
-    widgets::WidgetKind,
+    widgets::{WidgetKind, turn::Turn},
 };
 use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -30,6 +30,9 @@ pub struct PageQuery {
     /// A dashboard that was just put into the bin, to offer a way back.
     #[serde(default)]
     pub deleted: Option<DashboardId>,
+    /// Tables that are sorted otherwise than their settings say, or at another page.
+    #[serde(default)]
+    pub turns: Vec<Turn>,
 }
 
 impl PageQuery {
@@ -37,7 +40,7 @@ impl PageQuery {
     pub fn new(dashboard: Option<DashboardId>, get: impl Fn(&str) -> Option<String>) -> Self {
         let deleted = get("deleted").and_then(|id| id.parse().ok());
         let [from, to, until, compare] = ["from", "to", "until", "compare"].map(get);
-        Self { dashboard, from, to, until, compare, deleted }
+        Self { dashboard, from, to, until, compare, deleted, turns: Vec::new() }
     }
 
     /// The range asked for; twelve whole months when nothing is said, all time when both ends are empty.
@@ -139,6 +142,9 @@ pub struct Shown {
     /// The period's ends as a date picker has them: the last day is included.
     pub first_day: Option<NaiveDate>,
     pub last_day: Option<NaiveDate>,
+    /// What zooming out shows, from a range that has no name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wider: Option<TimeRange>,
     pub comparison: Option<Comparison>,
     /// Why the range in the address could not be used; the usual one is shown instead.
     pub range_error: Option<String>,

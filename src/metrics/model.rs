@@ -240,9 +240,16 @@ pub struct RowsQuery {
     pub sort: Option<String>,
     #[serde(default)]
     pub descending: bool,
+    /// So many rows are passed over.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub offset: u32,
     /// At most 500; 50 unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
+}
+
+fn is_zero(n: &u32) -> bool {
+    *n == 0
 }
 
 /// Rows of a source, and how many there are in all.
@@ -252,6 +259,9 @@ pub struct Rows {
     pub source: String,
     pub columns: Vec<Column>,
     pub rows: Vec<Row>,
+    /// How many of those that meet the conditions come before these.
+    #[serde(default)]
+    pub offset: u32,
     /// How many rows meet the conditions, shown here or not.
     pub total: i64,
 }

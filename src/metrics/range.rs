@@ -393,6 +393,26 @@ impl Period {
         Some((self.to? - self.from?).num_days())
     }
 
+    /// At least twice as long with the same days inside, and in whole months where it is made of them. What lies after
+    /// `today` is not asked for anew. `None` where an end is open or the calendar ends.
+    pub fn wider(&self, today: NaiveDate) -> Option<TimeRange> {
+        let (from, to) = (self.from?, self.to?);
+        let grain = if from.day() == 1 && to.day() == 1 && from < to { Grain::Month } else { Grain::Day };
+        let (length, room) = match grain {
+            Grain::Month => (months_between(from, to), months_between(to, grain.next(today)?)),
+            _ => {
+                ((to - from).num_days().try_into().ok()?, (grain.next(today)? - to).num_days().try_into().unwrap_or(0))
+            }
+        };
+        let more = length.max(2);
+        let after = (more / 2).min(room);
+        let [before, after] = [more - after, after]
+            .map(|count| Span { count, unit: if grain == Grain::Month { Unit::Month } else { Unit::Day } });
+        let (from, to) = (before.before(from)?, after.after(to)?);
+        let range = TimeRange { from: Some(from.to_string()), to: Some(to.to_string()) };
+        range.check().is_ok().then_some(range)
+    }
+
     /// The grain at which the period gives a readable number of points.
     pub fn grain(&self) -> Grain {
         match self.days() {

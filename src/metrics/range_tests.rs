@@ -140,3 +140,18 @@ proptest! {
         prop_assert_eq!(before.to, period.from);
     }
 }
+
+#[test]
+fn zooming_out_doubles_whole_months_and_days_and_does_not_run_ahead() {
+    let today = noon().date_naive();
+    let wider = |from: &str, to: &str| period(from, to).wider(today);
+    assert_eq!(wider("2026-03-01", "2026-05-01"), Some(range("2026-02-01", "2026-06-01")));
+    assert_eq!(wider("2026-03-01", "2026-04-01"), Some(range("2026-02-01", "2026-05-01")), "one month is among three");
+    assert_eq!(wider("2026-10-01", "2026-12-01"), Some(range("2026-08-01", "2026-12-01")), "it ends with this month");
+    assert_eq!(wider("2026-03-02", "2026-03-12"), Some(range("2026-02-25", "2026-03-17")));
+    assert_eq!(wider("2026-11-19", "2026-11-21"), Some(range("2026-11-17", "2026-11-21")), "it ends with today");
+    assert_eq!(wider("2027-01-01", "2027-02-01"), Some(range("2026-11-01", "2027-02-01")), "what lies ahead stays");
+    assert_eq!(wider("2026-03-01", "2026-03-01"), Some(range("2026-02-28", "2026-03-02")));
+    assert_eq!(wider("1800-01-01", "1900-01-01"), None);
+    assert_eq!(Period { from: None, ..period("2026-01-01", "2026-02-01") }.wider(today), None);
+}

@@ -77,6 +77,9 @@ pub async fn rows(
     }
     order(&mut sql, source, sort, query.descending);
     sql.push(" limit ").bind(Bind::Count(query.limit.unwrap_or(50).clamp(1, MOST_ROWS).into()));
+    if query.offset > 0 {
+        sql.push(" offset ").bind(Bind::Count(query.offset.into()));
+    }
 
     let found: Vec<Found> = sql
         .into_query()
@@ -86,6 +89,15 @@ pub async fn rows(
         .map(sqlx::FromRow::from_row)
         .collect::<Result<_, _>>()
         .map_err(fault::internal)?;
+    let total = match found.first() {
+        Some(found) => found.total,
+        // Behind the last row, no row tells how many there are.
+        None if query.offset > 0 => {
+            let first = RowsQuery { offset: 0, limit: Some(1), ..query.clone() };
+            Box::pin(rows(tx, organization, &first, now)).await?.total
+        }
+        None => 0,
+    };
     Ok(Rows {
         source: source.name.to_owned(),
         columns: columns
@@ -96,7 +108,8 @@ pub async fn rows(
                 numeric: field.kind.is_number(),
             })
             .collect(),
-        total: found.first().map_or(0, |found| found.total),
+        total,
+        offset: query.offset,
         rows: found.into_iter().map(|found| found.into_row(&columns)).collect::<Result<_, _>>()?,
     })
 }

@@ -1,6 +1,6 @@
 //! Dashboards keep their rules, whoever asks and however often; and nobody sees another tenant's.
 
-use crate::support::{self, Visitor};
+use crate::support::{self, TestApp, Visitor};
 use belvedere::{
     accounts::Member,
     dashboards::{
@@ -315,4 +315,49 @@ async fn a_page_is_put_together_once() {
     let page = ada.get(&address).await;
     // The page's data stands beside the HTML once for each time that the page asked for it.
     assert_eq!(page.text.matches(r#"{\"Ok\":{\"tabs\""#).count(), 1, "{}", page.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_is_turned_over_by_the_address_alone_and_only_one_s_own() {
+    let app = TestApp::new().await;
+    let (mut ada, mut bob) = (app.signed_up("Ada").await, app.signed_up("Bob").await);
+    for n in 1..=7 {
+        let payment = json!({
+            "reference": format!("INV-{n}"), "party": "Grace Ltd", "issued_on": "2026-01-05", "due_date": "2026-01-09",
+            "amount": n, "currency": "USD",
+        });
+        assert_eq!(ada.post_json("/api/v1/payments", &payment).await.status, 201);
+    }
+    let table = json!({"source": "payments", "columns": ["reference", "amount"], "sort": "amount", "limit": 3});
+    let new = json!({"name": "Tables", "widgets": [{"kind": "data_table", "settings": table}]});
+    let made = ada.post_json("/api/v1/dashboards", &new).await.json();
+    let (id, widget) = (made["id"].as_str().unwrap().to_owned(), made["widgets"][0]["id"].as_str().unwrap().to_owned());
+    for (turn, rows, footer) in [
+        (String::new(), vec![1, 2, 3], "3 of 7 rows"),
+        (format!("&table={widget}:-amount"), vec![7, 6, 5], "3 of 7 rows"),
+        (format!("&table={widget}:-amount:2"), vec![4, 3, 2], "4 to 6 of 7 rows"),
+        (format!("&table={widget}::3"), vec![7], "Row 7 of 7"),
+        (format!("&table={widget}:-amount:99"), vec![1], "Row 7 of 7"),
+        (format!("&table={widget}:shoe_size"), vec![1, 2, 3], "3 of 7 rows"),
+        (format!("&table=nonsense&table={widget}:amount&table={widget}:-amount"), vec![7, 6, 5], "3 of 7 rows"),
+    ] {
+        let page = ada.get(&format!("/dashboards/{id}?from=&to={turn}")).await;
+        assert_eq!(page.status, 200);
+        let shown: Vec<usize> =
+            page.text.match_indices("INV-").map(|(at, _)| page.text[at + 4..=at + 4].parse().unwrap()).collect();
+        let mut seen: Vec<usize> = shown;
+        seen.dedup();
+        assert_eq!(seen, rows, "{turn}");
+        assert!(page.text.contains(footer), "{turn}: {}", page.text);
+    }
+    assert_eq!(bob.get(&format!("/dashboards/{id}?table={widget}:-amount")).await.status, 404);
+    // Where nothing turns a table over, it has no buttons for it.
+    let history = ada.get(&format!("/dashboards/{id}/history")).await;
+    assert!(history.text.contains("INV-") || history.text.contains("No records"), "{}", history.text);
+    assert!(!history.text.contains("form=\"turn\""));
+    let page = ada.get(&format!("/dashboards/{id}?from=&to=")).await;
+    assert!(page.text.contains(&format!("value=\"{widget}:-amount\"")), "{}", page.text);
+    let rows = json!({"source": "payments", "sort": "amount", "limit": 3, "offset": 9});
+    let behind = ada.post_json("/api/v1/metrics/rows", &rows).await.json();
+    assert_eq!((behind["total"].as_i64(), behind["rows"].as_array().map(Vec::len)), (Some(7), Some(0)), "{behind}");
 }

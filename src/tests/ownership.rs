@@ -361,7 +361,7 @@ async fn a_restored_version_is_a_new_one() {
         ["Version 1 was restored, “Cash In” was added", "“Cash In” was removed", "The dashboard was created"]
     );
     assert!(history.versions.iter().all(|version| version.by.as_deref() == Some("Ada")));
-    not_found(store::versions::find(&mut tx, id, 99).await);
+    not_found(store::versions::find(&mut tx, id, 99, Role::Owner).await);
 }
 
 struct Stage {

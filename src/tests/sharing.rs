@@ -203,3 +203,124 @@ async fn links_are_counted_and_kept_as_hashes_and_only_admins_manage_them() {
     assert_eq!(stage.ada.get_json("/api/v1/dashboard-shares").await.status, 403);
     assert_eq!(stage.ada.get("/public-links").await.status, 403);
 }
+
+/// The ids of a dashboard's widgets, in reading order.
+async fn widget_ids(stage: &mut Stage, dashboard: &str) -> Vec<String> {
+    let whole = stage.ada.get_json(&format!("/api/v1/dashboards/{dashboard}")).await.json();
+    whole["widgets"].as_array().unwrap().iter().map(|w| w["id"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_gives_files_of_exactly_what_it_shows() {
+    let mut stage = Stage::new().await;
+    let query = json!({"from": "2020-01-01", "to": "2020-02-01", "compare": "none"});
+    let link = stage.share(json!({"query": query, "unlocked": true})).await;
+    let locked = stage.share(json!({"query": query})).await;
+    let dashboard = stage.dashboard.clone();
+    let ids = widget_ids(&mut stage, &dashboard).await;
+    let address = link["share_url"].as_str().unwrap().to_owned();
+    let mut guest = stage.app.visitor();
+
+    for (ending, kind) in [
+        ("csv", "text/csv"),
+        ("xlsx", "application/vnd.openxmlformats"),
+        ("json", "application/json"),
+        ("svg", "image/svg+xml"),
+        ("png", "image/png"),
+        ("pdf", "application/pdf"),
+    ] {
+        for address in [format!("{address}.{ending}"), format!("{address}/widgets/{}.{ending}", ids[0])] {
+            let file = guest.get(&address).await;
+            assert_eq!(file.status, 200, "{address}: {file:?}");
+            assert!(file.header("content-type").starts_with(kind), "{address}: {file:?}");
+            assert_eq!(file.header("cache-control"), "no-store");
+            assert!(file.header("content-security-policy").contains("frame-ancestors 'none'"));
+            assert_eq!(guest.get_json(&format!("/api/v1/dashboards{address}")).await.status, 200, "{address}");
+        }
+    }
+    let own = guest.get(&format!("{address}.csv")).await.text;
+    assert!(own.contains("Organisation,Ada & Co") && own.contains("Time range,Jan 2020") && !own.contains("Grace"));
+    for (link, chosen) in [(&link, true), (&locked, false)] {
+        let address = link["share_url"].as_str().unwrap();
+        for address in [format!("{address}.csv?from=&to="), format!("/api/v1/dashboards{address}.csv?from=&to=")] {
+            let file = guest.get(&address).await.text;
+            assert_eq!(file.contains("Time range,All time"), chosen, "{address}: {file}");
+            assert_eq!(file.contains("Grace Ltd"), chosen, "{address}: {file}");
+        }
+    }
+    let page = guest.get(&format!("{address}?from=2026-01-01&to=2026-02-01")).await;
+    let of_all = format!("href=\"{address}.pdf?from=2026-01-01&amp;to=2026-02-01");
+    let of_one = format!("href=\"{address}/widgets/{}.csv?from=2026-01-01", ids[1]);
+    assert!(page.text.contains(&of_all) && page.text.contains(&of_one), "{}", page.text);
+    let page = stage.open(&locked).await;
+    assert!(page.text.contains(&format!("href=\"{}.pdf\"", locked["share_url"].as_str().unwrap())), "{}", page.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_links_files_are_behind_the_same_checks_as_its_page() {
+    let mut stage = Stage::new().await;
+    let missing = stage.app.visitor().get("/shared/none").await;
+    let dashboard = stage.dashboard.clone();
+    let ids = widget_ids(&mut stage, &dashboard).await;
+
+    // A password opens the page and the files at once.
+    let link = stage.share(json!({"password": "correct horse"})).await;
+    let address = link["share_url"].as_str().unwrap().to_owned();
+    let mut guest = stage.app.visitor();
+    let files = [format!("{address}.csv"), format!("{address}/widgets/{}.csv", ids[1])];
+    for file in &files {
+        let closed = guest.get(file).await;
+        assert!(closed.status.is_redirection() && closed.header("location") == address, "{closed:?}");
+        assert_eq!(guest.get_json(&format!("/api/v1/dashboards{file}")).await.status, 401);
+    }
+    assert!(guest.post_form(&address, &[("password", "correct horse")]).await.status.is_redirection());
+    for file in &files {
+        assert!(guest.get(file).await.text.contains("Grace Ltd"));
+    }
+    let other = stage.share(json!({"password": "another password"})).await;
+    let of_other = format!("{}.csv", other["share_url"].as_str().unwrap());
+    assert!(guest.get(&of_other).await.status.is_redirection(), "each link has a password of its own");
+
+    // What is not on the dashboard, or not for everybody, is not there.
+    let note = |title: &str, roles: Value| json!({"kind": "notes", "settings": {"title": title, "text": format!("text of {title}"), "roles": roles}});
+    let mixed =
+        json!({"name": "Mixed", "widgets": [note("Everybody", Value::Null), note("Viewers", json!(["VIEWER"]))]});
+    let elsewhere = stage.ada.post_json("/api/v1/dashboards", &mixed).await.json()["id"].as_str().unwrap().to_owned();
+    let others = widget_ids(&mut stage, &elsewhere).await;
+    let mut bob = stage.app.signed_up("Bob").await;
+    let of_bob =
+        bob.post_json("/api/v1/dashboards", &json!({"name": "Bob's", "widgets": [{"kind": "notes"}]})).await.json();
+    let of_bob = of_bob["widgets"][0]["id"].as_str().unwrap();
+    let open = stage.share(json!({})).await["share_url"].as_str().unwrap().to_owned();
+    for guess in [&others[0], &others[1], of_bob, "018f0000-0000-7000-8000-000000000001", "x"] {
+        let page = guest.get(&format!("{open}/widgets/{guess}.csv")).await;
+        assert_eq!((page.status, &page.text), (missing.status, &missing.text), "{guess}");
+        assert_eq!(
+            guest.get_json(&format!("/api/v1/dashboards{open}/widgets/{guess}.csv")).await.status,
+            404,
+            "{guess}"
+        );
+    }
+    for wrong in [format!("{open}.exe"), format!("{open}/widgets/{}", ids[0]), "/shared/none.pdf".into()] {
+        let page = guest.get(&wrong).await;
+        assert_eq!((page.status, &page.text), (missing.status, &missing.text), "{wrong}");
+    }
+    stage.dashboard = elsewhere;
+    let open = stage.share(json!({})).await["share_url"].as_str().unwrap().to_owned();
+    for ending in ["csv", "json", "svg"] {
+        let file = guest.get(&format!("{open}.{ending}")).await.text;
+        assert!(file.contains("Everybody") && !file.contains("Viewers"), "{file}");
+        assert_eq!(guest.get(&format!("{open}/widgets/{}.{ending}", others[0])).await.status, 200);
+        assert_eq!(guest.get(&format!("{open}/widgets/{}.{ending}", others[1])).await.status, 404);
+    }
+
+    // A link that ended has no files either.
+    sqlx::query(AssertSqlSafe("update dashboard_shares set expires_at = now() - interval '1 second'".to_owned()))
+        .execute(stage.app.db.pool_for_tests())
+        .await
+        .unwrap();
+    for file in files.into_iter().chain([format!("{open}.pdf"), format!("{open}/widgets/{}.csv", others[0])]) {
+        let gone = guest.get(&file).await;
+        assert_eq!((gone.status, &gone.text), (missing.status, &missing.text), "{file}");
+    }
+}

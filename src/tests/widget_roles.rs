@@ -88,6 +88,81 @@ async fn who_may_not_see_a_widget_cannot_change_it_or_learn_of_it() {
     assert!(whole.text.contains("text of Nobody else"));
 }
 
+/// What was for everybody once, and is not any more, is nowhere to be found: not as it was then, and not by its name.
+#[tokio::test]
+async fn the_past_tells_nobody_what_the_present_keeps_from_them() {
+    let app = TestApp::new().await;
+    let mut ada = app.signed_up("Ada").await;
+    let (id, widgets) = dashboard(&mut ada).await;
+    let api = format!("/api/v1/dashboards/{id}");
+    let limit = json!({"settings": {"title": "Everybody", "text": "text of Everybody", "roles": ["VIEWER"]}});
+    assert_eq!(ada.json(Method::PUT, &format!("{api}/widgets/{}", widgets[0]), &json!({"h": 4})).await.status, 200);
+    assert_eq!(ada.json(Method::PUT, &format!("{api}/widgets/{}", widgets[0]), &limit).await.status, 200);
+    let gone = json!({"settings": {"title": "Gone", "text": "text of Gone"}, "kind": "notes"});
+    let gone = ada.post_json(&format!("{api}/widgets"), &gone).await.json()["id"].as_str().unwrap().to_owned();
+    let closed = json!({"settings": {"title": "Gone", "text": "text of Gone", "roles": []}});
+    assert_eq!(ada.json(Method::PUT, &format!("{api}/widgets/{gone}"), &closed).await.status, 200);
+    assert_eq!(ada.json(Method::DELETE, &format!("{api}/widgets/{gone}"), &json!({})).await.status, 204);
+
+    let mut people = vec![
+        (colleague(&app, "Anna", Role::Admin).await, [true, true, true]),
+        (colleague(&app, "Max", Role::Member).await, [false, false, false]),
+        (colleague(&app, "Vera", Role::Viewer).await, [true, false, false]),
+    ];
+    for (person, sees) in &mut people {
+        let mut answers = vec![
+            person.get_json(&format!("{api}/versions")).await,
+            person.get(&format!("/dashboards/{id}/history")).await,
+            person.post_json("/rpc/dashboards/history/list", &json!({"id": id, "before": null})).await,
+            person.get_json(&format!("{api}/code")).await,
+        ];
+        for version in 1..=6 {
+            answers.push(person.get_json(&format!("{api}/versions/{version}")).await);
+            answers.push(person.get(&format!("/dashboards/{id}/history?version={version}")).await);
+            let ask = json!({"id": id, "version": version});
+            answers.push(person.post_json("/rpc/dashboards/history/preview", &ask).await);
+        }
+        for (title, sees) in ["Everybody", "Gone", "Nobody else"].iter().zip(&*sees) {
+            let named = answers.iter().any(|answer| answer.text.contains(title));
+            assert_eq!(named, *sees, "{title}: {answers:#?}");
+        }
+        assert!(answers.iter().all(|answer| answer.status == 200), "{answers:#?}");
+        let words = &answers[0].text;
+        assert_eq!(words.contains("A widget that you cannot see was resized"), !sees[0], "{words}");
+        assert_eq!(words.contains("A widget that you cannot see was added"), !sees[1], "{words}");
+    }
+}
+
+/// A personal dashboard may hold widgets that its owner is not to see any more, since their role has changed.
+#[tokio::test]
+async fn an_owner_whose_role_has_changed_learns_nothing_from_their_draft_or_from_errors() {
+    let app = TestApp::new().await;
+    let _ada = app.signed_up("Ada").await;
+    let mut anna = colleague(&app, "Anna", Role::Admin).await;
+    let note = |title: &str, x: u16, roles: Value| {
+        json!({"kind": "notes", "x": x, "y": 0, "w": 3, "h": 3,
+        "settings": {"title": title, "text": "x", "roles": roles}})
+    };
+    let new = json!({"name": "Own", "personal": true, "widgets": [note("Open", 0, Value::Null), note("Hidden", 3, json!([]))]});
+    let made = anna.post_json("/api/v1/dashboards", &new).await.json();
+    let id = made["id"].as_str().unwrap().to_owned();
+    let opened = anna.post_json("/rpc/dashboards/edit/open", &json!({"id": id})).await.json();
+    let keep = json!({"id": id, "base_version": 1, "content": opened["content"]});
+    assert_eq!(anna.post_json("/rpc/dashboards/edit/keep", &keep).await.status, 200);
+    sqlx::query("update memberships set role = 'MEMBER' where role = 'ADMIN'")
+        .execute(app.db.pool_for_tests())
+        .await
+        .unwrap();
+
+    let opened = anna.post_json("/rpc/dashboards/edit/open", &json!({"id": id})).await;
+    assert!(opened.status == 200 && opened.text.contains("Open") && !opened.text.contains("Hidden"), "{opened:?}");
+    assert!(opened.json()["draft"].is_object(), "{opened:?}");
+    let widget = json!({"kind": "notes", "x": 4, "y": 0, "w": 3, "h": 3, "settings": {"title": "Mine", "text": "x"}});
+    let refused = anna.post_json(&format!("/api/v1/dashboards/{id}/widgets"), &widget).await;
+    assert_eq!(refused.status, 422, "{refused:?}");
+    assert!(refused.text.contains("“Mine” and a widget that you cannot see lie on each other."), "{refused:?}");
+}
+
 #[tokio::test]
 async fn nobody_hides_a_widget_from_themselves() {
     let app = TestApp::new().await;

@@ -42,6 +42,7 @@ pub enum IconName {
     Tag,
     Trash,
     Undo,
+    ZoomOut,
 }
 
 impl IconName {
@@ -108,6 +109,7 @@ impl IconName {
             Self::Tag => "M2.5 2.5H8l5.5 5.5-5.5 5.5L2.5 8zM5.5 5.5h.01",
             Self::Trash => "M2.5 4.5h11M6 4.5V3h4v1.5M4 4.5l.6 9h6.8l.6-9M6.7 7v4M9.3 7v4",
             Self::Undo => "M6 3 2.5 6.5 6 10M2.5 6.5H10a3.5 3.5 0 0 1 0 7H7",
+            Self::ZoomOut => "M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10zM10.7 10.7 14 14M4.8 7h4.4",
         }
     }
 }

@@ -72,17 +72,27 @@ pub async fn records(
     limit: Option<u32>,
 ) -> Result<Rows, AppError> {
     let sort = table.sort.as_deref();
-    let query = RowsQuery {
+    let limit = table.limit.or(limit);
+    let mut query = RowsQuery {
         source: table.source.clone(),
         columns,
         range: context.range_of(&table.common).clone(),
         filters: table.filters.clone(),
         sort: sort.map(|field| field.trim_start_matches('-').to_owned()),
         descending: sort.is_some_and(|field| field.starts_with('-')),
-        limit: table.limit.or(limit),
+        offset: limit.map_or(0, |limit| table.page.saturating_mul(limit)),
+        limit,
         ..RowsQuery::default()
     };
-    engine::rows(tx, organization, &query, context.now).await
+    let rows = engine::rows(tx, organization, &query, context.now).await?;
+    // There are fewer pages now than there were when somebody turned to this one.
+    match (u32::try_from(rows.total), limit) {
+        (Ok(total @ 1..), Some(limit @ 1..)) if rows.rows.is_empty() => {
+            query.offset = (total - 1) / limit * limit;
+            engine::rows(tx, organization, &query, context.now).await
+        }
+        _ => Ok(rows),
+    }
 }
 
 /// Puts groups into the order that was asked for; the engine's is the largest first. "Other" stays last.

@@ -12,9 +12,13 @@ mod kind;
 mod model;
 pub mod rpc;
 pub mod settings;
+pub mod stretch;
+pub mod turn;
 
 #[cfg(feature = "ssr")]
 pub mod ask;
+#[cfg(feature = "hydrate")]
+pub mod brush;
 #[cfg(feature = "ssr")]
 pub mod draw;
 #[cfg(feature = "hydrate")]

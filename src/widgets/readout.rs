@@ -7,7 +7,7 @@ use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Document, Element, Event, EventTarget, HtmlElement, KeyboardEvent, SvgElement, Window};
 
 /// A mark that has something to say.
-const MARK: &str = ".wb-hit[data-value]";
+pub const MARK: &str = ".wb-hit[data-value]";
 /// What the arrow keys move within.
 const GROUP: &str = ".wb-hits, .wb-rows, .wb-month, svg[role=group]";
 /// Pixels that stay free around the card, and between it and its mark.
@@ -138,6 +138,17 @@ fn spoken(mark: &Element) -> String {
     text
 }
 
+/// Reads out a line of text and a note, beside `anchor`.
+pub fn say(anchor: &Element, line: &str, note: &str) {
+    let Some(document) = document() else { return };
+    let Some(card) = card(&document) else { return };
+    card.set_text_content(None);
+    add(&document, &card, "value", line);
+    add(&document, &card, "note", note);
+    place(&card, anchor);
+    let _ = card.class_list().add_1("on");
+}
+
 fn show(mark: &Element) {
     let Some(document) = document() else { return };
     let Some(card) = card(&document) else { return };
@@ -157,7 +168,7 @@ fn show(mark: &Element) {
     let _ = card.class_list().add_1("on");
 }
 
-fn hide() {
+pub fn hide() {
     CARD.with_borrow(|card| {
         if let Some(card) = card {
             let _ = card.class_list().remove_1("on");

@@ -82,13 +82,9 @@ async fn find_version(
 ) -> Result<Json<WholeVersion>, AppError> {
     let mut tx = state.db.tenant(&member.colleague()?).await?;
     store::find_row(&mut tx, id).await?;
-    let found = store::versions::find(&mut tx, id, version).await?;
-    Ok(Json(WholeVersion {
-        version: found.version,
-        content: found.content.seen_by(member.role()),
-        by: found.by,
-        at: found.at,
-    }))
+    let store::versions::Version { version, content, by, at } =
+        store::versions::find(&mut tx, id, version, member.role()).await?;
+    Ok(Json(WholeVersion { version, content, by, at }))
 }
 
 /// Make a new version that holds what this one did.

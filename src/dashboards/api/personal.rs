@@ -1,7 +1,7 @@
 //! What a person decides for themselves.
 
 use crate::{
-    accounts::Member,
+    accounts::{Colleague, Member},
     dashboards::{
         model::Place,
         personal::{model::Arrangement, store},
@@ -10,7 +10,7 @@ use crate::{
     error::AppError,
     ids::DashboardId,
     server::{
-        AppState,
+        AppState, TenantScope, TenantTx,
         extract::{Json, Path},
     },
 };
@@ -25,6 +25,18 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(set_favourite, unset_favourite))
         .routes(routes!(set_first, unset_first))
         .routes(routes!(find_arrangement, arrange, reset_arrangement))
+}
+
+/// Changes something of the person's own, all or nothing. Nothing is left to say about it.
+async fn change<S: TenantScope>(
+    state: &AppState,
+    own: S,
+    work: impl AsyncFnOnce(&mut TenantTx, &S) -> Result<(), AppError>,
+) -> Result<StatusCode, AppError> {
+    let mut tx = state.db.tenant(&own).await?;
+    work(&mut tx, &own).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Dashboards in the order in which their tabs shall stand.
@@ -43,11 +55,7 @@ async fn set_order(
     member: Member,
     Json(order): Json<Order>,
 ) -> Result<StatusCode, AppError> {
-    let colleague = member.colleague()?;
-    let mut tx = state.db.tenant(&colleague).await?;
-    store::set_order(&mut tx, &colleague, &order.ids).await?;
-    tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
+    change(&state, member.colleague()?, async |tx, own| store::set_order(tx, own, &order.ids).await).await
 }
 
 /// Make a dashboard one of your favourites.
@@ -60,7 +68,7 @@ async fn set_favourite(
     member: Member,
     Path(id): Path<DashboardId>,
 ) -> Result<StatusCode, AppError> {
-    favour(&state, &member, id, true).await
+    change(&state, member.colleague()?, async |tx, own| store::set_favourite(tx, own, id, true).await).await
 }
 
 /// Make a dashboard one of your favourites no longer.
@@ -73,15 +81,7 @@ async fn unset_favourite(
     member: Member,
     Path(id): Path<DashboardId>,
 ) -> Result<StatusCode, AppError> {
-    favour(&state, &member, id, false).await
-}
-
-async fn favour(state: &AppState, member: &Member, id: DashboardId, favourite: bool) -> Result<StatusCode, AppError> {
-    let colleague = member.colleague()?;
-    let mut tx = state.db.tenant(&colleague).await?;
-    store::set_favourite(&mut tx, &colleague, id, favourite).await?;
-    tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
+    change(&state, member.colleague()?, async |tx, own| store::set_favourite(tx, own, id, false).await).await
 }
 
 /// See this dashboard first, in place of the organisation's default.
@@ -94,11 +94,7 @@ async fn set_first(
     member: Member,
     Path(id): Path<DashboardId>,
 ) -> Result<StatusCode, AppError> {
-    let colleague = member.colleague()?;
-    let mut tx = state.db.tenant(&colleague).await?;
-    store::set_first(&mut tx, &colleague, Some(id)).await?;
-    tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
+    change(&state, member.colleague()?, async |tx, own| store::set_first(tx, own, Some(id)).await).await
 }
 
 /// See the organisation's default first again.
@@ -111,12 +107,11 @@ async fn unset_first(
     member: Member,
     Path(id): Path<DashboardId>,
 ) -> Result<StatusCode, AppError> {
-    let colleague = member.colleague()?;
-    let mut tx = state.db.tenant(&colleague).await?;
-    find_row(&mut tx, id).await?;
-    store::set_first(&mut tx, &colleague, None).await?;
-    tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
+    let unset = async |tx: &mut TenantTx, own: &Colleague| {
+        find_row(tx, id).await?;
+        store::set_first(tx, own, None).await
+    };
+    change(&state, member.colleague()?, unset).await
 }
 
 /// Where you have put the widgets of one of the organisation's dashboards; null where they stand as for everybody.
@@ -152,11 +147,7 @@ async fn arrange(
     Path(id): Path<DashboardId>,
     Json(Places { places }): Json<Places>,
 ) -> Result<StatusCode, AppError> {
-    let editor = member.editor()?;
-    let mut tx = state.db.tenant(&editor).await?;
-    store::arrange(&mut tx, &editor, id, &places).await?;
-    tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
+    change(&state, member.editor()?, async |tx, own| store::arrange(tx, own, id, &places).await).await
 }
 
 /// Back to the default.
@@ -169,9 +160,5 @@ async fn reset_arrangement(
     member: Member,
     Path(id): Path<DashboardId>,
 ) -> Result<StatusCode, AppError> {
-    let editor = member.editor()?;
-    let mut tx = state.db.tenant(&editor).await?;
-    store::reset_arrangement(&mut tx, &editor, id).await?;
-    tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
+    change(&state, member.editor()?, async |tx, own| store::reset_arrangement(tx, own, id).await).await
 }

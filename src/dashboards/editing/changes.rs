@@ -28,7 +28,10 @@ pub fn changes(old: &Content, new: &Content) -> Vec<String> {
     group(&mut words, removed, "removed");
     for (was, is) in &kept {
         if was.title() != is.title() && was.kind == is.kind {
-            words.push(format!("{} is called {} now", name(was), name(is)));
+            words.push(match (name(was), name(is)) {
+                (was, is) if was != UNNAMED && is != UNNAMED => format!("{was} is called {is} now"),
+                _ => format!("{UNNAMED} was renamed"),
+            });
         }
         if was.kind != is.kind {
             let label = |widget: &DraftWidget| widget.kind.label().to_lowercase();
@@ -48,8 +51,10 @@ pub fn changes(old: &Content, new: &Content) -> Vec<String> {
 
 /// “Revenue”. Everybody reads these words, so a widget that is not for everybody has no name in them.
 fn name(widget: &DraftWidget) -> String {
-    if widget.settings.get("roles").is_some() { "A widget".to_owned() } else { format!("“{}”", widget.title()) }
+    if widget.settings.get("roles").is_some() { UNNAMED.to_owned() } else { format!("“{}”", widget.title()) }
 }
+
+const UNNAMED: &str = "A widget";
 
 fn untitled(widget: &DraftWidget) -> serde_json::Value {
     let mut settings = widget.settings.clone();
@@ -125,6 +130,27 @@ mod tests {
         );
         new.widgets[3].kind = WidgetKind::AlertsFeed;
         assert!(changes(&old, &new).contains(&"“Four” was changed from notes to alerts".to_owned()));
+    }
+
+    #[test]
+    fn what_is_not_for_everybody_has_no_name() {
+        let limited = |title: &str| {
+            let mut widget = note(1, title);
+            widget.settings["roles"] = json!(["VIEWER"]);
+            widget
+        };
+        let steps = [
+            (vec![], vec![limited("Pay")]),
+            (vec![limited("Pay")], vec![limited("Wages")]),
+            (vec![limited("Pay")], vec![note(1, "Wages")]),
+            (vec![limited("Pay")], vec![]),
+        ];
+        for (old, new) in steps {
+            let words = changes(&content(old), &content(new));
+            assert!(!words.is_empty() && words.iter().all(|words| !words.contains("Pay")), "{words:?}");
+        }
+        let renamed = changes(&content(vec![note(1, "Open")]), &content(vec![limited("Pay")]));
+        assert_eq!(renamed, ["A widget was renamed", "A widget was configured"]);
     }
 
     #[test]

@@ -141,13 +141,17 @@ mod checked {
         widgets::Widget,
     };
 
+    /// In the place of a name, for whom it is not.
+    pub const UNSEEN: &str = "a widget that you cannot see";
+
     impl Content {
         /// This content as it may be stored in the place of `before`: every rule is passed, and settings are in the
-        /// form that they are stored in. Widgets that are as they were are not asked again.
+        /// form that they are stored in. Widgets that are as they were are not asked again. What `role` may not know of
+        /// is not named.
         ///
         /// # Errors
         /// `Invalid`, naming every field that is wrong: `name`, `widgets[2].metric`, `layout` …
-        pub fn checked(&self, before: &Content) -> Result<Content, AppError> {
+        pub fn checked(&self, before: &Content, role: Role) -> Result<Content, AppError> {
             let mut errors = FieldErrors::default();
             let name = errors.take("name", parse_name(&self.name));
             let description = errors.take("description", parse_description(&self.description));
@@ -164,7 +168,10 @@ mod checked {
                 return Err(errors.into_error());
             };
             errors.into_result()?;
-            check_places(widgets.iter().map(|widget| (widget.item(), widget.title())).collect())?;
+            let name_of = |widget: &DraftWidget| {
+                if widget.visible_to(role) { format!("“{}”", widget.title()) } else { UNSEEN.to_owned() }
+            };
+            check_places(widgets.iter().map(|widget| (widget.item(), name_of(widget))).collect())?;
             Ok(Content { name, description, refresh_interval, widgets })
         }
     }
@@ -223,12 +230,13 @@ mod checked {
     }
 }
 #[cfg(feature = "ssr")]
-pub use checked::note_errors;
+pub use checked::{UNSEEN, note_errors};
 
 #[cfg(all(test, feature = "ssr"))]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
     use super::*;
+    use crate::accounts::Role;
     use serde_json::json;
     use uuid::Uuid;
 
@@ -245,7 +253,7 @@ mod tests {
             widgets: vec![widget(1, 0, json!({"metric": "net_profit"})), widget(2, 3, json!({"decimals": 99}))],
             ..Content::default()
         };
-        let error = content.checked(&Content::default()).unwrap_err();
+        let error = content.checked(&Content::default(), Role::Owner).unwrap_err();
         for field in ["name", "widgets[1].metric", "widgets[1].decimals"] {
             assert!(error.for_field(field).is_some(), "{field}: {error:?}");
         }
@@ -262,9 +270,9 @@ mod tests {
             ..Content::default()
         };
         let mut new = Content { name: "New".into(), ..old.clone() };
-        assert_eq!(new.checked(&old).unwrap(), new);
+        assert_eq!(new.checked(&old, Role::Owner).unwrap(), new);
         new.widgets[0].x = 3;
-        assert!(new.checked(&old).is_err());
+        assert!(new.checked(&old, Role::Owner).is_err());
     }
 
     #[test]

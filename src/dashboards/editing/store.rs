@@ -20,12 +20,14 @@ pub async fn open(tx: &mut TenantTx, editor: &Editor, id: DashboardId) -> Result
     let content = content::read(tx, &board).await?;
     let mut draft = find_draft(tx, id).await?;
     let mut theirs = None;
-    if let Some(draft) = &mut draft
-        && draft.base_version != board.row().version
-    {
-        theirs = newer(tx, &board, &content, draft.base_version).await?;
-        if theirs.is_none() {
-            draft.base_version = board.row().version;
+    if let Some(draft) = &mut draft {
+        // The person may have had another role when they began it.
+        draft.content = versions::seen_by(tx, id, board.role(), std::mem::take(&mut draft.content)).await?;
+        if draft.base_version != board.row().version {
+            theirs = newer(tx, &board, &content, draft.base_version).await?;
+            if theirs.is_none() {
+                draft.base_version = board.row().version;
+            }
         }
     }
     Ok(Editing { row: board.row().clone(), content: board.visible(content), draft, theirs })
@@ -59,7 +61,7 @@ async fn newer(
     }
     let latest = versions::at(tx, row.id, row.version).await?.filter(|v| v.content.same_as(present));
     let (by, at) = latest.map_or((None, row.updated_at), |v| (v.by, v.at));
-    let (content, base) = (board.visible(present.clone()), board.visible(base));
+    let (content, base) = (board.visible(present.clone()), versions::seen_by(tx, row.id, board.role(), base).await?);
     Ok(Some(Theirs { version: row.version, content, by, at, base }))
 }
 
@@ -125,7 +127,7 @@ pub async fn save(
     if base_version != board.row().version {
         let present = content::read(tx, &board).await?;
         // Two who came to the same result have nothing to settle.
-        if !board.visible(present.clone()).same_as(&content.checked(&present)?)
+        if !board.visible(present.clone()).same_as(&content.checked(&present, board.role())?)
             && let Some(theirs) = newer(tx, &board, &present, base_version).await?
         {
             return Ok(Saved::Conflict(Box::new(theirs)));

@@ -1,6 +1,7 @@
 //! REST routes. Server only.
 
 use super::{
+    files::{self, Wanted},
     model::{self, NewShare, Share},
     store::{self, Opened},
 };
@@ -13,12 +14,13 @@ use crate::{
     },
     dashboards::{
         data::{self, WidgetData},
+        export::{model::Format, route::response},
         load::Reader,
         page::PageQuery,
         store as dashboards,
     },
     error::AppError,
-    ids::{DashboardId, ShareId},
+    ids::{DashboardId, ShareId, WidgetId},
     page::Page,
     server::{
         AppState,
@@ -28,10 +30,14 @@ use crate::{
     widgets::{WidgetKind, draw::DrawContext},
     zone::Zone,
 };
-use axum::extract::State;
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
+use utoipa::OpenApi as _;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub fn router() -> OpenApiRouter<AppState> {
@@ -41,6 +47,8 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(rotate_share))
         .routes(routes!(revoke_share))
         .routes(routes!(find_shared))
+        .routes(routes!(shared_widget_file))
+        .merge(OpenApiRouter::with_openapi(Described::openapi()))
 }
 
 /// A link that was just made, or replaced: its address is shown this once.
@@ -183,6 +191,22 @@ struct RangeForm {
     to: Option<String>,
     /// `none`, `previous_period` or `year_before`.
     compare: Option<String>,
+    /// Of files: `light` or `dark`, for SVG and PNG.
+    theme: Option<String>,
+    /// Of files: `none` leaves out what the numbers are of.
+    head: Option<String>,
+}
+
+impl RangeForm {
+    /// What is shown: the link's own range, unless its visitors may choose and have chosen.
+    fn query(self, opened: &Opened) -> PageQuery {
+        let chosen = self.from.is_some() || self.to.is_some() || self.compare.is_some();
+        if opened.unlocked && chosen {
+            PageQuery { from: self.from, to: self.to, until: None, compare: self.compare, ..opened.query.clone() }
+        } else {
+            opened.query.clone()
+        }
+    }
 }
 
 /// A shared dashboard with its data, for whoever has the link's token. A link with a password wants it in the header
@@ -198,16 +222,12 @@ async fn find_shared(
     Query(form): Query<RangeForm>,
     client: Client,
     headers: HeaderMap,
-) -> Result<Json<SharedDashboard>, AppError> {
-    throttle::take(&state.db, &Limit::public_pages(&client)).await?;
-    let opened = store::open(&state.db, &token).await?;
-    check_password(&state, &opened, &client, &headers).await?;
-    let chosen = form.from.is_some() || form.to.is_some() || form.compare.is_some();
-    let query = if opened.unlocked && chosen {
-        PageQuery { from: form.from, to: form.to, until: None, compare: form.compare, ..opened.query.clone() }
-    } else {
-        opened.query.clone()
-    };
+) -> Result<Response, AppError> {
+    if let Some((token, format)) = files::with_ending(&token) {
+        return file(&state, token, None, format, form, &client, &headers).await;
+    }
+    let opened = admit(&state, &token, &client, &headers).await?;
+    let query = form.query(&opened);
     let mut tx = state.db.tenant(&opened.guest).await?;
     let dashboard = dashboards::find_linked(&mut tx, &opened.guest, opened.dashboard).await?;
     let organization = opened.guest.organization();
@@ -227,7 +247,71 @@ async fn find_shared(
         widgets.push(SharedWidget { kind, title, x: widget.x, y: widget.y, w: widget.w, h: widget.h, data });
     }
     store::count_view(&state.db, &opened).await?;
-    Ok(Json(SharedDashboard { name: dashboard.row.name, organization: organization.name.clone(), widgets }))
+    let shared = SharedDashboard { name: dashboard.row.name, organization: organization.name.clone(), widgets };
+    Ok(Json(shared).into_response())
+}
+
+/// A widget of a shared dashboard as a file: `csv`, `xlsx`, `json`, `svg`, `png` or `pdf`.
+#[utoipa::path(
+    get, path = "/dashboards/shared/{token}/widgets/{file}", tag = "dashboards", security(()),
+    params(
+        ("token" = String, Path), ("file" = String, Path, description = "The widget’s id with an ending"),
+        ("X-Share-Password" = Option<String>, Header), RangeForm
+    ),
+    responses(
+        (status = 200, description = "The file", content_type = "application/octet-stream"), (status = 401), (status = 404)
+    )
+)]
+async fn shared_widget_file(
+    State(state): State<AppState>,
+    Path((token, name)): Path<(String, String)>,
+    Query(form): Query<RangeForm>,
+    client: Client,
+    headers: HeaderMap,
+) -> Result<Response, AppError> {
+    let named = files::with_ending(&name).and_then(|(id, format)| Some((id.parse().ok()?, format)));
+    let (widget, format) = named.ok_or_else(|| AppError::not_found("This address"))?;
+    file(&state, &token, Some(widget), format, form, &client, &headers).await
+}
+
+/// A shared dashboard as a file: `csv`, `xlsx`, `json`, `svg`, `png` or `pdf`.
+#[utoipa::path(
+    get, path = "/dashboards/shared/{token}.{format}", tag = "dashboards", security(()),
+    params(
+        ("token" = String, Path), ("format" = String, Path, description = "csv, xlsx, json, svg, png or pdf"),
+        ("X-Share-Password" = Option<String>, Header), RangeForm
+    ),
+    responses(
+        (status = 200, description = "The file", content_type = "application/octet-stream"), (status = 401), (status = 404)
+    )
+)]
+#[expect(dead_code, reason = "the router takes a token and its ending for one: `find_shared` answers")]
+async fn shared_file() {}
+
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(shared_file))]
+struct Described;
+
+async fn file(
+    state: &AppState,
+    token: &str,
+    widget: Option<WidgetId>,
+    format: Format,
+    form: RangeForm,
+    client: &Client,
+    headers: &HeaderMap,
+) -> Result<Response, AppError> {
+    let opened = admit(state, token, client, headers).await?;
+    let wanted = Wanted::new(widget, format, form.theme.as_deref(), form.head.as_deref());
+    files::make(state, &opened, form.query(&opened), wanted).await.map(response)
+}
+
+/// Every question about a shared dashboard begins here.
+async fn admit(state: &AppState, token: &str, client: &Client, headers: &HeaderMap) -> Result<Opened, AppError> {
+    throttle::take(&state.db, &Limit::public_pages(client)).await?;
+    let opened = store::open(&state.db, token).await?;
+    check_password(state, &opened, client, headers).await?;
+    Ok(opened)
 }
 
 async fn check_password(

@@ -8,6 +8,8 @@
 #[cfg(feature = "ssr")]
 pub mod api;
 #[cfg(feature = "ssr")]
+mod files;
+#[cfg(feature = "ssr")]
 mod guest;
 pub mod model;
 #[cfg(feature = "ssr")]

@@ -1,6 +1,9 @@
 //! Public links and what may be asked of them.
 
-use crate::ids::{DashboardId, ShareId};
+use crate::{
+    dashboards::export::model::Format,
+    ids::{DashboardId, ShareId, WidgetId},
+};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +46,15 @@ pub struct Shares {
 /// The address that a token opens.
 pub fn path(token: &str) -> String {
     format!("/shared/{token}")
+}
+
+/// The address of a file of what a token opens. `search` is the page's query string, with its question mark.
+pub fn file_path(token: &str, widget: Option<WidgetId>, format: Format, search: &str) -> String {
+    let (page, extension) = (path(token), format.extension());
+    match widget {
+        Some(widget) => format!("{page}/widgets/{widget}.{extension}{search}"),
+        None => format!("{page}.{extension}{search}"),
+    }
 }
 
 #[cfg(feature = "ssr")]

@@ -1,7 +1,7 @@
 //! What the holder of a public link sees: a page without scripts. Server only.
 
 use super::{
-    model,
+    files, model,
     store::{self, Opened},
 };
 use crate::{
@@ -12,9 +12,10 @@ use crate::{
         tokens,
     },
     dashboards::{
+        export::model::Format,
         load,
         page::{Body, PageQuery, Shown},
-        view::{ComparisonPicker, RangePicker, place, width_class},
+        view::{ComparisonPicker, RangePicker, file_items, file_row, place, width_class},
     },
     error::AppError,
     server::{
@@ -23,7 +24,7 @@ use crate::{
         security,
     },
     ui::{
-        Button, ButtonKind, ButtonVariant, ErrorBox, Field,
+        Button, ButtonKind, ButtonVariant, ErrorBox, Field, Icon, IconName, Menu,
         theme::{self, Theme},
     },
 };
@@ -41,26 +42,29 @@ use sha2::{Digest, Sha256};
 
 /// How long a browser may forget to ask for the password again.
 const UNLOCKED_HOURS: i64 = 12;
-const COOKIE: &str = "belvedere_link";
 
 pub fn router() -> Router<AppState> {
-    Router::new().route("/shared/{token}", get(show).post(unlock))
+    Router::new()
+        .route("/shared/{token}", get(show).post(unlock))
+        .route("/shared/{token}/widgets/{file}", get(files::widget))
 }
 
 /// What may stand behind a link's question mark.
 #[derive(Debug, Default, Deserialize)]
-struct Asked {
+pub(super) struct Asked {
     from: Option<String>,
     to: Option<String>,
     until: Option<String>,
     compare: Option<String>,
     /// "light" or "dark"; else the system's wish.
-    theme: Option<String>,
+    pub theme: Option<String>,
+    /// Of files: "none" leaves out what the numbers are of.
+    pub head: Option<String>,
 }
 
 impl Asked {
     /// What is shown: the link's own range, unless its visitors may choose and have chosen.
-    fn query(self, opened: &Opened) -> PageQuery {
+    pub fn query(self, opened: &Opened) -> PageQuery {
         let chosen = self.from.is_some() || self.to.is_some() || self.until.is_some() || self.compare.is_some();
         if opened.unlocked && chosen {
             PageQuery { from: self.from, to: self.to, until: self.until, compare: self.compare, ..opened.query.clone() }
@@ -77,19 +81,21 @@ async fn show(
     client: Client,
     headers: HeaderMap,
 ) -> Response {
+    if let Some((token, format)) = files::with_ending(&token) {
+        return files::answer(&state, token, None, format, asked, &client, &headers).await;
+    }
     let look = asked.theme.as_deref().map(Theme::parse).unwrap_or_default();
     match visit(&state, &token, asked, &client, &headers).await {
         Ok(Visit::Locked) => answer(&state, StatusCode::OK, look, "Password needed", &[], || gate(None)),
         Ok(Visit::Open(opened, shown, bodies)) => {
             let title = shown.row.name.clone();
-            answer(&state, StatusCode::OK, look, &title, &opened.origins, || dashboard(&opened, *shown, bodies))
+            answer(&state, StatusCode::OK, look, &title, &opened.origins, || dashboard(&opened, &token, *shown, bodies))
         }
         Err(error) => refuse(&state, look, error),
     }
 }
 
 enum Visit {
-    /// The link has a password, which this browser has not given yet.
     Locked,
     Open(Box<Opened>, Box<Shown>, Vec<Body>),
 }
@@ -101,18 +107,10 @@ async fn visit(
     client: &Client,
     headers: &HeaderMap,
 ) -> Result<Visit, AppError> {
-    throttle::take(&state.db, &Limit::public_pages(client)).await?;
-    let opened = store::open(&state.db, token).await?;
-    if let Some(what) = secret(&opened) {
-        let cookies = headers.get(header::COOKIE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let unlocked = match theme::cookie(cookies, COOKIE) {
-            Some(seal) => tokens::is_sealed(state, seal, &what).await?,
-            None => false,
-        };
-        if !unlocked {
-            return Ok(Visit::Locked);
-        }
-    }
+    let opened = match admit(state, token, client, headers).await? {
+        Door::Locked => return Ok(Visit::Locked),
+        Door::Open(opened) => opened,
+    };
     let (shown, bodies) = load::shared(state, &opened.guest, opened.dashboard, &asked.query(&opened)).await?;
     let (db, viewed) = (state.db.clone(), opened.clone());
     // The visitor does not wait for the count.
@@ -121,7 +119,42 @@ async fn visit(
             tracing::warn!(%cause, "a view of a public link was not counted");
         }
     });
-    Ok(Visit::Open(Box::new(opened), Box::new(shown), bodies))
+    Ok(Visit::Open(opened, Box::new(shown), bodies))
+}
+
+/// Where a token leads.
+pub(super) enum Door {
+    /// The link has a password, which this browser has not given yet.
+    Locked,
+    Open(Box<Opened>),
+}
+
+/// Every visit begins here, whatever it is for.
+pub(super) async fn admit(
+    state: &AppState,
+    token: &str,
+    client: &Client,
+    headers: &HeaderMap,
+) -> Result<Door, AppError> {
+    throttle::take(&state.db, &Limit::public_pages(client)).await?;
+    let opened = store::open(&state.db, token).await?;
+    if let Some(what) = secret(&opened) {
+        let cookies = headers.get(header::COOKIE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let unlocked = match theme::cookie(cookies, &cookie_name(token)) {
+            Some(seal) => tokens::is_sealed(state, seal, &what).await?,
+            None => false,
+        };
+        if !unlocked {
+            return Ok(Door::Locked);
+        }
+    }
+    Ok(Door::Open(Box::new(opened)))
+}
+
+/// Of a cookie for one link. Its files do not lie below its page, so that no path could tell whose it is.
+fn cookie_name(token: &str) -> String {
+    let short: String = tokens::hash(token).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    format!("belvedere_link_{short}")
 }
 
 /// What a browser that knows the password holds a seal of: another password makes another.
@@ -170,14 +203,14 @@ async fn try_password(
     }
     let seal = tokens::seal(state, &what, UNLOCKED_HOURS).await?;
     let secure = if state.settings.is_https() { "; Secure" } else { "" };
-    let path = model::path(token);
+    let name = cookie_name(token);
     let age = UNLOCKED_HOURS * 3600;
-    let cookie = format!("{COOKIE}={seal}; Path={path}; Max-Age={age}; HttpOnly; SameSite=Lax{secure}");
+    let cookie = format!("{name}={seal}; Path=/shared; Max-Age={age}; HttpOnly; SameSite=Lax{secure}");
     HeaderValue::from_str(&cookie).map(Some).map_err(crate::server::fault::internal)
 }
 
 /// A failure that a visitor may know of. What is not there any more looks like what never was.
-fn refuse(state: &AppState, look: Theme, error: AppError) -> Response {
+pub(super) fn refuse(state: &AppState, look: Theme, error: AppError) -> Response {
     let (title, text) = match &error {
         AppError::NotFound { .. } => {
             ("This page was not found", "The link may be mistyped, or whoever shared it has ended it.".to_owned())
@@ -226,8 +259,14 @@ fn gate(error: Option<AppError>) -> impl IntoView + use<> {
     }
 }
 
-fn dashboard(opened: &Opened, shown: Shown, bodies: Vec<Body>) -> impl IntoView + use<> {
+fn dashboard(opened: &Opened, token: &str, shown: Shown, bodies: Vec<Body>) -> impl IntoView + use<> {
     let organization = opened.guest.organization();
+    // Files show what the page shows; where that cannot be chosen, it needs no saying.
+    let search = if opened.unlocked { PageQuery::search(&shown.range, shown.comparison) } else { String::new() };
+    let file = |widget| {
+        let (token, search) = (token.to_owned(), search.clone());
+        move |format: Format| model::file_path(&token, widget, format, &search)
+    };
     let cards = shown
         .cards
         .iter()
@@ -244,12 +283,20 @@ fn dashboard(opened: &Opened, shown: Shown, bodies: Vec<Body>) -> impl IntoView 
                 >
                     <header>
                         <h2>{card.title.clone()}</h2>
+                        // One at a time is open: nothing else would close them.
+                        <details class="menu" name="files">
+                            <summary class="more" aria-label=format!("Files of {}", card.title)>
+                                <Icon name=IconName::More/>
+                            </summary>
+                            <div class="panel">{file_row(file(Some(card.id)))}</div>
+                        </details>
                     </header>
                     {inside}
                 </article>
             }
         })
         .collect_view();
+    let files = file_items(file(None));
     let pickers = opened.unlocked.then(|| {
         view! {
             <RangePicker shown=shown.clone()/>
@@ -261,6 +308,9 @@ fn dashboard(opened: &Opened, shown: Shown, bodies: Vec<Body>) -> impl IntoView 
             <div class="top">
                 <h1>{shown.row.name.clone()}</h1>
                 {pickers}
+                <Menu label="Export" icon=IconName::Download>
+                    {files}
+                </Menu>
             </div>
             <p class="sub">
                 <span>{organization.name.clone()}</span>
@@ -316,7 +366,11 @@ fn answer<V: IntoView + 'static>(
         .into_view()
         .to_html()
     });
-    let mut response = (status, Html(html)).into_response();
+    guard((status, Html(html)).into_response(), origins)
+}
+
+/// What holds for every answer behind a link, which the sites in `origins` may show in a frame.
+pub(super) fn guard(mut response: Response, origins: &[String]) -> Response {
     if let Ok(policy) = security::plain_page(origins) {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     }

@@ -29,6 +29,11 @@ impl Editable {
         &self.row
     }
 
+    /// Of the person who changes it.
+    pub fn role(&self) -> Role {
+        self.role
+    }
+
     /// Whether the person may know of this widget.
     pub fn shows(&self, widget: &DraftWidget) -> bool {
         widget.visible_to(self.role)

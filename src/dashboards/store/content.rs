@@ -29,7 +29,7 @@ pub async fn write(
 ) -> Result<i64, AppError> {
     let row = board.row();
     let before = read(tx, board).await?;
-    let after = board.complete(after, &before).checked(&before)?;
+    let after = board.complete(after, &before).checked(&before, board.role())?;
     let mut errors = FieldErrors::default();
     for (n, widget) in after.widgets.iter().enumerate() {
         // What the person does not know of is as it was.

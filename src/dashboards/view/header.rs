@@ -1,6 +1,6 @@
 //! The bar above the cards: tabs, time range, comparison, and what editors may do with the dashboard.
 
-use super::{Actions, leave::ExportMenu, live::Live, menu::DashboardMenu};
+use super::{Actions, leave::ExportMenu, live::Live, menu::DashboardMenu, zoom::ZoomOut};
 use crate::{
     dashboards::page::{PageQuery, Shown, Tab},
     format,
@@ -62,6 +62,7 @@ pub fn Header(
         <div class="top">
             <Tabs tabs=tabs.clone() current=row.id search=search.clone() can_edit/>
             <RangePicker shown=shown.clone()/>
+            <ZoomOut shown=shown.clone()/>
             <ComparisonPicker range=shown.range comparison=shown.comparison/>
             <ExportMenu id=row.id tabs search/>
             {administers

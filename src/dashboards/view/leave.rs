@@ -18,15 +18,7 @@ const EVERY: u32 = 30;
 /// `search` is the page's query string: files show what the page shows.
 #[component]
 pub fn ExportMenu(id: DashboardId, tabs: Vec<Tab>, search: String) -> impl IntoView {
-    let files = Format::ALL
-        .map(|format| {
-            view! {
-                <a class="item" href=href(id, None, format, &search) rel="external">
-                    {format.label()}
-                </a>
-            }
-        })
-        .collect_view();
+    let files = file_items(|format| href(id, None, format, &search));
     let joint = if search.is_empty() { "?" } else { "&" };
     let kiosk = format!("/dashboards/{id}{search}{joint}kiosk");
     let turn = (tabs.len() > 1).then(|| {
@@ -59,20 +51,34 @@ pub fn ExportMenu(id: DashboardId, tabs: Vec<Tab>, search: String) -> impl IntoV
     }
 }
 
-/// The same for one card, on one line.
+/// The files of one card.
 #[component]
 pub fn CardFiles(dashboard: DashboardId, widget: WidgetId, search: String) -> impl IntoView {
-    let links = Format::ALL
-        .map(|format| {
-            let name = format.extension().to_uppercase();
-            view! {
-                <a href=href(dashboard, Some(widget), format, &search) rel="external" title=format.label()>
-                    {name}
-                </a>
-            }
-        })
-        .collect_view();
-    view! { <div class="formats"><span>"Export"</span> {links}</div> }
+    file_row(|format| href(dashboard, Some(widget), format, &search))
+}
+
+/// A link to every form of a file, as items of a menu.
+pub fn file_items(href: impl Fn(Format) -> String) -> AnyView {
+    let item = |format: Format| {
+        view! {
+            <a class="item" href=href(format) rel="external">
+                {format.label()}
+            </a>
+        }
+    };
+    Format::ALL.map(item).collect_view().into_any()
+}
+
+/// The same on one line.
+pub fn file_row(href: impl Fn(Format) -> String) -> AnyView {
+    let link = |format: Format| {
+        view! {
+            <a href=href(format) rel="external" title=format.label()>
+                {format.extension().to_uppercase()}
+            </a>
+        }
+    };
+    view! { <div class="formats"><span>"Export"</span> {Format::ALL.map(link).collect_view()}</div> }.into_any()
 }
 
 /// Whether the address asks for the dashboard alone, without what is around it.

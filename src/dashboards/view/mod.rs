@@ -6,6 +6,8 @@ mod leave;
 mod live;
 mod menu;
 mod new;
+mod turn;
+mod zoom;
 
 pub use super::{history::view::HistoryPage, manage::view::*, personal::view::ArrangePage};
 pub use cards::{StillBody, StillGrid, card_class, place};
@@ -14,6 +16,7 @@ pub use new::NewDashboardPage;
 pub(super) use {
     cards::width_class,
     header::{ComparisonPicker, RangePicker},
+    leave::{file_items, file_row},
 };
 
 use super::{
@@ -27,6 +30,7 @@ use crate::{
         ActionForm, Button, ButtonKind, ButtonVariant, EmptyState, ErrorPage, FormError, IconName, LinkButton, Page,
         Resource, ServerAction, action_error, shell::use_viewer,
     },
+    widgets::turn::Turn,
 };
 use cards::{Grid, GridSkeleton};
 use header::Header;
@@ -34,6 +38,8 @@ use leave::Kiosk;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
+use turn::TurnForm;
+use zoom::{Zoom, ZoomWords};
 
 /// The default dashboard, or an invitation to make one.
 #[component]
@@ -65,7 +71,8 @@ fn Board(#[prop(into)] id: Signal<Option<String>>) -> impl IntoView {
             None => None,
             Some(id) => Some(id.parse().map_err(|_| AppError::not_found("The dashboard"))?),
         };
-        Ok::<_, AppError>(PageQuery::new(dashboard, |key| search.read().get(key)))
+        let turns = Turn::all(search.read().get_all("table").unwrap_or_default());
+        Ok::<_, AppError>(PageQuery { turns, ..PageQuery::new(dashboard, |key| search.read().get(key)) })
     });
     let actions = Actions { act: ServerAction::new(), rename: ServerAction::new(), set_default: ServerAction::new() };
     let again = RwSignal::new(0_u32);
@@ -86,14 +93,22 @@ fn Board(#[prop(into)] id: Signal<Option<String>>) -> impl IntoView {
     );
     let kiosk = leave::use_kiosk();
     let reload = Callback::new(move |()| again.update(|n| *n += 1));
+    let zoom = zoom::use_zoom();
     view! {
-        <div class="board" class:busy=move || busy.get() class:kiosk=move || kiosk.get()>
+        <div
+            class="board"
+            class:busy=move || busy.get()
+            class:kiosk=move || kiosk.get()
+            class:brush=move || zoom.ready.get()
+        >
+            <ZoomWords zoom/>
+            <TurnForm zoom/>
             <Transition fallback=|| view! { <GridSkeleton/> }>
                 {move || Suspend::new(async move {
                     match page.await {
                         Ok(Hydrated(data)) => {
                             let query = query.get_untracked().unwrap_or_default();
-                            view! { <Loaded data query actions reload/> }.into_any()
+                            view! { <Loaded data query actions reload zoom/> }.into_any()
                         }
                         Err(error) => view! { <ErrorPage error/> }.into_any(),
                     }
@@ -104,7 +119,7 @@ fn Board(#[prop(into)] id: Signal<Option<String>>) -> impl IntoView {
 }
 
 #[component]
-fn Loaded(data: PageData, query: PageQuery, actions: Actions, reload: Callback<()>) -> impl IntoView {
+fn Loaded(data: PageData, query: PageQuery, actions: Actions, reload: Callback<()>, zoom: Zoom) -> impl IntoView {
     let PageData { head: PageHead { tabs, shown, deleted }, bodies } = data;
     let can_edit = use_viewer().with_untracked(|viewer| viewer.role.can_edit());
     let kiosk = leave::use_kiosk();
@@ -116,6 +131,7 @@ fn Loaded(data: PageData, query: PageQuery, actions: Actions, reload: Callback<(
         .into_any(),
         Some(shown) => {
             let live = live::watch(&shown, &bodies, query, reload);
+            zoom.drawn();
             let Shown { row, standing, range, comparison, range_error, cards, provisioned, .. } = shown.clone();
             let search = PageQuery::search(&range, comparison);
             let empty = cards.is_empty();

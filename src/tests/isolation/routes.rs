@@ -136,6 +136,8 @@ const OPERATIONS: &[(&str, &str, &str, Case)] = &[
     ("DELETE", "/dashboard-shares/{id}", "", Item("dashboard_shares")),
     ("DELETE", "/dashboards/{id}/share", "", Item("dashboards")),
     ("GET", "/dashboards/shared/{token}", "", Open),
+    ("GET", "/dashboards/shared/{token}.{format}", "", Open),
+    ("GET", "/dashboards/shared/{token}/widgets/{file}", "", Open),
     ("DELETE", "/dashboards/{id}", "", Item("dashboards")),
     ("POST", "/dashboards/{id}/restore", "", Item("dashboards")),
     ("GET", "/dashboards/left-behind", "", Own),

@@ -12,6 +12,7 @@ use crate::{
     activity::{self, ENTITY_TYPES, store::DayOfActivity},
     error::AppError,
     format,
+    ids::WidgetId,
     metrics::{
         self, Alert, Comparison, Grain, MetricAnswer, Period, Row, Rows, RowsQuery, TimeRange, alerts, definitions,
         engine,
@@ -29,7 +30,7 @@ use rust_decimal::Decimal;
 const BARS: u32 = 12;
 const SLICES: u32 = 5;
 const LINES: u32 = 5;
-const ROWS: u32 = 50;
+pub(super) const ROWS: u32 = 50;
 const ALERTS: u32 = 10;
 /// A month has rarely more payments; the calendar says so when it has.
 const ENTRIES: u32 = 500;
@@ -118,8 +119,8 @@ pub(super) async fn find(
     Ok(Found { settings, comparison: compared, data })
 }
 
-/// Draws what was found, for a card of this many rows.
-pub(super) fn html(found: &Found, rows: u16) -> String {
+/// Draws what was found, for a card of this many rows. `turns`: the table that can be turned over.
+pub(super) fn html(found: &Found, rows: u16, turns: Option<WidgetId>) -> String {
     let comparison = found.comparison;
     match (&found.settings, &found.data) {
         (_, Data::Message(title, text)) => empty(title, text, None),
@@ -131,10 +132,13 @@ pub(super) fn html(found: &Found, rows: u16) -> String {
         (WidgetSettings::DonutChart(s), Data::Metric(answer)) => donut::draw(answer, s),
         (WidgetSettings::Gauge(s), Data::Metric(answer)) => dial::gauge(answer, s, comparison),
         (WidgetSettings::ProgressRing(s), Data::Metric(answer)) => dial::ring(answer, s),
-        (WidgetSettings::DataTable(TableSettings::Metric(s)), Data::Metric(a)) => table::metric(a, s, comparison),
+        (WidgetSettings::DataTable(TableSettings::Metric(s)), Data::Metric(a)) => {
+            table::metric(a, s, comparison, turns.map(|widget| table::turning_metric(widget, a, s)))
+        }
         (WidgetSettings::DataTable(TableSettings::Records(s)), Data::Rows(rows)) => {
             let caption = s.common.title.clone().unwrap_or_else(|| s.source.clone());
-            table::draw(&records_table(rows.clone(), caption))
+            let turning = turns.map(|widget| table::turning_rows(widget, rows, s));
+            table::draw(&records_table(rows.clone(), caption), turning.as_ref())
         }
         (_, Data::Alerts { alerts, more }) => feed::draw(alerts, *more),
         (_, Data::Calendar(month)) => calendar::draw(month),
@@ -299,11 +303,22 @@ pub(super) fn records_table(rows: Rows, caption: String) -> Table {
         _ => "/transactions",
     };
     let names: Vec<String> = rows.columns.iter().map(|c| c.name.clone()).collect();
-    let footer = (rows.total > shown)
-        .then(|| format!("{} of {}", format::number(shown.into(), 0), format::count(rows.total, "row", "rows")));
+    let footer = (rows.total > shown).then(|| {
+        let number = |n: i64| format::number(n.into(), 0);
+        let (first, total) = (i64::from(rows.offset) + 1, format::count(rows.total, "row", "rows"));
+        match (first, shown) {
+            (1, _) => format!("{} of {total}", number(shown)),
+            (_, 1) => format!("Row {} of {}", number(first), number(rows.total)),
+            _ => format!("{} to {} of {total}", number(first), number(first + shown - 1)),
+        }
+    });
     Table {
         caption,
-        columns: rows.columns.into_iter().map(|c| Column { label: c.label, numeric: c.numeric }).collect(),
+        columns: rows
+            .columns
+            .into_iter()
+            .map(|c| Column { label: c.label, numeric: c.numeric, sort: c.name })
+            .collect(),
         rows: rows.rows.into_iter().map(|row| cells(row, &names, page)).collect(),
         footer,
     }
@@ -326,7 +341,8 @@ fn shown(cell: metrics::Cell, name: &str) -> Cell {
         metrics::Cell::Nothing => Cell::Nothing,
         metrics::Cell::Text(text) if text.is_empty() => Cell::Nothing,
         metrics::Cell::Text(text) => match name {
-            "status" | "type" | "direction" => table::state_chip(&text).unwrap_or(Cell::Text(text)),
+            // The engine writes choices with a capital letter.
+            "status" | "type" | "direction" => table::state_chip(&text.to_lowercase()).unwrap_or(Cell::Text(text)),
             _ => Cell::Text(text),
         },
         metrics::Cell::Number(number) => Cell::Number(format::number(number, number.normalize().scale())),
@@ -348,7 +364,7 @@ fn payment_entry(row: &Row) -> Option<calendar::Entry> {
         metrics::Cell::Text(text) => text.clone(),
         _ => String::new(),
     };
-    let class = match (text(status).as_str(), overdue) {
+    let class = match (text(status).to_lowercase().as_str(), overdue) {
         (_, metrics::Cell::YesNo(true)) => "critical",
         ("paid", _) => "good",
         ("rejected", _) => "plain",
@@ -438,7 +454,7 @@ mod tests {
             id,
             cells: vec![
                 metrics::Cell::Text("PO-1".into()),
-                metrics::Cell::Text("pending".into()),
+                metrics::Cell::Text("Pending".into()),
                 metrics::Cell::YesNo(true),
                 metrics::Cell::Money { amount: "0.0375".parse().unwrap(), currency: "USD".into() },
                 metrics::Cell::Nothing,

@@ -4,12 +4,13 @@ use super::{
     html::{Esc, Pct, ReadOut, put},
     no_data,
     numbers::Numbers,
+    plot::{ZOOM_HINT, zoom_attributes},
     scale::float,
 };
 use crate::{
     format,
     metrics::{Comparison, Direction, MetricAnswer, Point, Status, ValueFormat},
-    widgets::settings::{Color, KpiSettings, Limits, SparklineSettings},
+    widgets::settings::{Figure, KpiSettings, Limits, SparklineSettings},
 };
 use charts_rs::{Line, Polygon, StraightLine};
 use rust_decimal::Decimal;
@@ -45,7 +46,7 @@ pub(super) fn kpi(answer: &MetricAnswer, settings: &KpiSettings, comparison: Opt
     out.push_str("</div>");
     let points = answer.series.first().map(|s| s.points.as_slice()).unwrap_or_default();
     if settings.sparkline && points.iter().filter(|p| p.value.is_some()).count() > 1 {
-        course(&mut out, answer, &numbers, points, settings.figure.color.unwrap_or_default());
+        course(&mut out, answer, &numbers, points, &settings.figure);
     } else if let Some(target) = target.filter(|t| *t > Decimal::ZERO) {
         // Without a course, how far the number has come towards its target.
         let share = (float(value) / float(target)).clamp(0.0, 1.0);
@@ -69,7 +70,7 @@ pub(super) fn sparkline(answer: &MetricAnswer, settings: &SparklineSettings, com
         chip_change(&mut out, answer, &numbers, value, before);
     }
     out.push_str("</div>");
-    course(&mut out, answer, &numbers, points, settings.figure.color.unwrap_or_default());
+    course(&mut out, answer, &numbers, points, &settings.figure);
     out.push_str("</div>");
     out
 }
@@ -89,7 +90,8 @@ fn number(out: &mut String, answer: &MetricAnswer, numbers: &Numbers<'_>, value:
 }
 
 /// The course of a number, with no axes: from its lowest to its highest.
-fn course(out: &mut String, answer: &MetricAnswer, numbers: &Numbers<'_>, points: &[Point], color: Color) {
+fn course(out: &mut String, answer: &MetricAnswer, numbers: &Numbers<'_>, points: &[Point], figure: &Figure) {
+    let color = figure.color.unwrap_or_default();
     let values = || points.iter().filter_map(|p| p.value).map(float);
     let (low, high) = values().fold((f64::MAX, f64::MIN), |(l, h), v| (l.min(v), h.max(v)));
     if low > high {
@@ -129,11 +131,16 @@ fn course(out: &mut String, answer: &MetricAnswer, numbers: &Numbers<'_>, points
         let steps = n.saturating_sub(1).max(1);
         put!(
             out,
-            "<div class=\"wb-hits edge\" style=\"--n:{steps}\" role=\"group\" aria-label=\"Course; arrow keys move\">"
+            "<div class=\"wb-hits edge\" style=\"--n:{steps}\" role=\"group\" aria-label=\"Course; arrow keys move\""
         );
+        let zooms = zoom_attributes(out, answer, points, figure.common.range.is_some());
+        out.push('>');
         for (i, point) in points.iter().enumerate() {
             let exact = point.value.map_or_else(|| "no value".into(), |v| numbers.exact(v));
             out.push_str("<span class=\"wb-hit\"");
+            if zooms && i == 0 {
+                out.push_str(ZOOM_HINT);
+            }
             ReadOut { label: &point.label, lines: &exact, note: "" }.attributes(out, i == 0);
             out.push('>');
             if let Some(value) = point.value {

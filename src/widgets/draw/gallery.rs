@@ -185,6 +185,7 @@ pub(super) fn cards() -> Vec<(&'static str, u16, u16, Found)> {
         ],
     };
     let rows = Rows {
+        offset: 0,
         source: "payments".into(),
         columns: [
             ("reference", "Reference"),
@@ -370,7 +371,8 @@ const NOTE: &str = "# Month end\n\nClose the books by the **5th**. Steps:\n\n1. 
 
 #[test]
 fn every_kind_in_many_states() {
-    let cards: Vec<_> = cards().into_iter().map(|(title, w, h, found)| (title, w, h, data::html(&found, h))).collect();
+    let cards: Vec<_> =
+        cards().into_iter().map(|(title, w, h, found)| (title, w, h, data::html(&found, h, None))).collect();
     for (title, _, _, body) in &cards {
         super::tests::assert_well_formed(title, body);
     }

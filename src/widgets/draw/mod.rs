@@ -54,7 +54,18 @@ pub async fn body(
     widget: &Widget,
     context: &DrawContext,
 ) -> Result<String, AppError> {
-    data::find(tx, organization, &widget.settings, context).await.map(|found| data::html(&found, widget.h))
+    data::find(tx, organization, &widget.settings, context).await.map(|found| data::html(&found, widget.h, None))
+}
+
+/// [`body`], for a page that has what tables are turned over with (`widgets::turn`).
+pub async fn turnable_body(
+    tx: &mut TenantTx,
+    organization: &OrganizationSummary,
+    widget: &Widget,
+    context: &DrawContext,
+) -> Result<String, AppError> {
+    let found = data::find(tx, organization, &widget.settings, context).await?;
+    Ok(data::html(&found, widget.h, Some(widget.id)))
 }
 
 /// What a widget shows, for files and programs. See [`body`] for the errors.

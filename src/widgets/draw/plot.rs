@@ -12,7 +12,10 @@ use super::{
 use crate::{
     format,
     metrics::{Comparison, Grain, MetricAnswer, Point, Series},
-    widgets::settings::{Color, Figure, Limits},
+    widgets::{
+        settings::{Color, Figure, Limits},
+        stretch::Bounds,
+    },
 };
 use charts_rs::Line;
 use chrono::{Datelike, NaiveDate};
@@ -52,12 +55,14 @@ pub(super) struct Chart<'a> {
     pub numbers: Numbers<'a>,
     pub comparison: Option<Comparison>,
     pub first_color: Color,
+    /// Whether its range is its own, and not the dashboard's.
+    pub own_range: bool,
 }
 
 impl<'a> Chart<'a> {
     pub(super) fn of(answer: &'a MetricAnswer, figure: &Figure, comparison: Option<Comparison>) -> Self {
         let (numbers, first_color) = (Numbers::of(answer, figure), figure.color.unwrap_or_default());
-        Self { answer, numbers, comparison, first_color }
+        Self { answer, numbers, comparison, first_color, own_range: figure.common.range.is_some() }
     }
 
     pub(super) fn series(&self) -> &'a [Series] {
@@ -233,11 +238,16 @@ impl<'a> Chart<'a> {
         let dense = if points.len() > 60 { " dense" } else { "" };
         put!(
             out,
-            "<div class=\"wb-hits{dense}\" role=\"group\" aria-label=\"Values by {}; arrow keys move\">",
+            "<div class=\"wb-hits{dense}\" role=\"group\" aria-label=\"Values by {}; arrow keys move\"",
             Esc(&self.dimension().to_lowercase())
         );
+        let zooms = zoom_attributes(out, self.answer, points, self.own_range);
+        out.push('>');
         for (i, point) in points.iter().enumerate() {
             out.push_str("<span class=\"wb-hit\"");
+            if zooms && i == 0 {
+                out.push_str(ZOOM_HINT);
+            }
             if !many {
                 self.read_out(out, i, point);
             }
@@ -298,6 +308,25 @@ impl<'a> Chart<'a> {
         }
         out.push_str("</div>");
     }
+}
+
+/// On the first mark of a chart that zooms. The dashboard's page says there how; other pages say nothing.
+pub(super) const ZOOM_HINT: &str = " aria-describedby=\"zoom-hint\"";
+
+/// What the brush (`widgets::brush`) needs of a chart over time: the exact days of its buckets, or that its range is its
+/// own and so stays. Gives whether the chart zooms.
+pub(super) fn zoom_attributes(out: &mut String, answer: &MetricAnswer, points: &[Point], own_range: bool) -> bool {
+    let Some(grain) = answer.grain else { return false };
+    if own_range {
+        out.push_str(" data-own-range=\"\"");
+        return false;
+    }
+    let starts: Option<Vec<NaiveDate>> = points.iter().map(|point| point.key.parse().ok()).collect();
+    let bounds = starts.and_then(|starts| Bounds::new(&starts, grain, answer.period));
+    if let Some(bounds) = &bounds {
+        put!(out, " data-bounds=\"{bounds}\"");
+    }
+    bounds.is_some()
 }
 
 /// Where the `i`-th of `n` points stands, from 0 to 1: in the middle of its band.

@@ -8,8 +8,12 @@ use super::{
 };
 use crate::{
     format,
-    metrics::{Comparison, MetricAnswer},
-    widgets::settings::MetricTable,
+    ids::WidgetId,
+    metrics::{Comparison, MetricAnswer, Rows},
+    widgets::{
+        settings::{MetricTable, RecordsTable},
+        turn::Turn,
+    },
 };
 use rust_decimal::Decimal;
 
@@ -26,6 +30,72 @@ pub(super) struct Column {
     pub label: String,
     /// Numbers are set to the right.
     pub numeric: bool,
+    /// What it is sorted by; empty where it cannot be.
+    pub sort: String,
+}
+
+/// How a table is turned over, and can be.
+pub(super) struct Turning {
+    widget: WidgetId,
+    /// As it is now, in the settings' words.
+    sort: Option<String>,
+    page: u32,
+    pages: u32,
+}
+
+pub(super) fn turning_rows(widget: WidgetId, rows: &Rows, settings: &RecordsTable) -> Turning {
+    // A page before the last one is full, and the last one is told from where it begins.
+    let size = (rows.rows.len() as u32).max(settings.limit.unwrap_or(super::data::ROWS)).max(1);
+    let total = u32::try_from(rows.total).unwrap_or(u32::MAX);
+    Turning { widget, sort: settings.sort.clone(), page: rows.offset / size, pages: total.div_ceil(size) }
+}
+
+pub(super) fn turning_metric(widget: WidgetId, answer: &MetricAnswer, settings: &MetricTable) -> Turning {
+    // Periods stand in their own order.
+    let order = answer.grain.is_none().then(|| serde_json::to_value(settings.order).ok()).flatten();
+    Turning { widget, sort: order.and_then(|order| order.as_str().map(str::to_owned)), page: 0, pages: 1 }
+}
+
+impl Turning {
+    /// A column's heading; a button where the table can be sorted by it.
+    fn heading(&self, out: &mut String, column: &Column) {
+        let Column { label, numeric, sort } = column;
+        let class = if *numeric { " class=\"num\"" } else { "" };
+        let now =
+            self.sort.as_deref().filter(|now| now.trim_start_matches('-') == sort).map(|now| now.starts_with('-'));
+        // Numbers are mostly looked at from the largest on.
+        let down = now.map_or(*numeric, |down| !down);
+        let (state, mark) = match now {
+            Some(true) => (" aria-sort=\"descending\"", "▼"),
+            Some(false) => (" aria-sort=\"ascending\"", "▲"),
+            None => ("", if down { "▽" } else { "△" }),
+        };
+        let turn = Turn { widget: self.widget, sort: Some(format!("{}{sort}", if down { "-" } else { "" })), page: 0 };
+        put!(
+            out,
+            "<th scope=\"col\"{class}{state}><button type=\"submit\" form=\"turn\" name=\"table\" value=\"{turn}\" \
+             data-turn=\"{sort}\">{}<i aria-hidden=\"true\">{mark}</i></button></th>",
+            Esc(label)
+        );
+    }
+
+    /// One page back and one on.
+    fn pager(&self, out: &mut String) {
+        put!(out, "<span class=\"wb-pager\"><span>Page {} of {}</span>", self.page + 1, self.pages);
+        let other = |page: Option<u32>| page.filter(|page| *page < self.pages);
+        for (name, sign, page) in
+            [("Previous page", "‹", other(self.page.checked_sub(1))), ("Next page", "›", other(Some(self.page + 1)))]
+        {
+            let turn = Turn { widget: self.widget, sort: self.sort.clone(), page: page.unwrap_or_default() };
+            let off = if page.is_none() { " disabled" } else { "" };
+            put!(
+                out,
+                "<button type=\"submit\" form=\"turn\" name=\"table\" value=\"{turn}\" data-turn=\"{name}\" \
+                 aria-label=\"{name}\"{off}>{sign}</button>"
+            );
+        }
+        out.push_str("</span>");
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -42,7 +112,7 @@ pub(super) enum Cell {
     Nothing,
 }
 
-pub(super) fn draw(table: &Table) -> String {
+pub(super) fn draw(table: &Table, turning: Option<&Turning>) -> String {
     if table.rows.is_empty() {
         return empty("No records match", "Widen the time range, or loosen this table’s conditions.", None);
     }
@@ -54,8 +124,13 @@ pub(super) fn draw(table: &Table) -> String {
         Esc(&table.caption)
     );
     for column in &table.columns {
-        let class = if column.numeric { " class=\"num\"" } else { "" };
-        put!(out, "<th scope=\"col\"{class}>{}</th>", Esc(&column.label));
+        match turning.filter(|_| !column.sort.is_empty()) {
+            Some(turning) => turning.heading(&mut out, column),
+            None => {
+                let class = if column.numeric { " class=\"num\"" } else { "" };
+                put!(out, "<th scope=\"col\"{class}>{}</th>", Esc(&column.label));
+            }
+        }
     }
     out.push_str("</tr></thead><tbody>");
     for row in &table.rows {
@@ -80,7 +155,11 @@ pub(super) fn draw(table: &Table) -> String {
     }
     out.push_str("</tbody></table></div>");
     if let Some(footer) = &table.footer {
-        put!(out, "<p class=\"wb-note\">{}</p>", Esc(footer));
+        put!(out, "<p class=\"wb-note\"><span>{}</span>", Esc(footer));
+        if let Some(turning) = turning.filter(|turning| turning.pages > 1) {
+            turning.pager(&mut out);
+        }
+        out.push_str("</p>");
     }
     out.push_str("</div>");
     out
@@ -104,26 +183,34 @@ pub(super) fn state_chip(word: &str) -> Option<Cell> {
 }
 
 /// One metric by group or by period, every digit of it.
-pub(super) fn metric(answer: &MetricAnswer, settings: &MetricTable, comparison: Option<Comparison>) -> String {
+pub(super) fn metric(
+    answer: &MetricAnswer,
+    settings: &MetricTable,
+    comparison: Option<Comparison>,
+    turning: Option<Turning>,
+) -> String {
     if Chart::of(answer, &settings.figure, comparison).values().next().is_none() {
         return no_data(answer);
     }
-    draw(&of_metric(answer, settings, comparison))
+    draw(&of_metric(answer, settings, comparison), turning.as_ref())
 }
 
 pub(super) fn of_metric(answer: &MetricAnswer, settings: &MetricTable, comparison: Option<Comparison>) -> Table {
     let chart = Chart::of(answer, &settings.figure, comparison);
     let with_share =
         answer.group_by.is_some() && chart.series().len() == 1 && answer.value.is_some_and(|v| v > Decimal::ZERO);
-    let mut columns = vec![Column { label: chart.dimension(), numeric: false }];
-    for series in chart.series() {
-        columns.push(Column { label: series.label.clone(), numeric: true });
+    // Groups are ordered by their names or by the first number; periods by their days.
+    let sort = |by: &str| if answer.grain.is_none() { by.to_owned() } else { String::new() };
+    let column = |label: String, sort: String| Column { label, numeric: true, sort };
+    let mut columns = vec![Column { label: chart.dimension(), numeric: false, sort: sort("name") }];
+    for (n, series) in chart.series().iter().enumerate() {
+        columns.push(column(series.label.clone(), if n == 0 { sort("value") } else { String::new() }));
         if !series.comparison.is_empty() {
-            columns.push(Column { label: chart.before().into(), numeric: true });
+            columns.push(column(chart.before().into(), String::new()));
         }
     }
     if with_share {
-        columns.push(Column { label: "Share".into(), numeric: true });
+        columns.push(column("Share".into(), String::new()));
     }
     let number = |value: Option<Decimal>| value.map_or(Cell::Nothing, |v| Cell::Number(chart.numbers.exact(v)));
     let judged = |value: Option<Decimal>| match (standing(answer, value, settings.limits), value) {

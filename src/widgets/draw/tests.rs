@@ -7,7 +7,9 @@ use super::{
 };
 use crate::{
     metrics::{Comparison, Direction, MetricAnswer},
-    widgets::settings::{BarSettings, DonutSettings, Figure, KpiSettings, Limits, Notation, TrendSettings},
+    widgets::settings::{
+        BarSettings, Common, DonutSettings, Figure, KpiSettings, Limits, Notation, SparklineSettings, TrendSettings,
+    },
 };
 
 const YEAR: Option<Comparison> = Some(Comparison::YearBefore);
@@ -137,4 +139,26 @@ fn numbers_are_written_as_the_settings_wish() {
 
 fn kpi_of(settings: KpiSettings) -> String {
     figure::kpi(&answer("Revenue", vec![]), &settings, None)
+}
+
+#[test]
+fn a_chart_over_time_says_the_days_of_its_buckets_unless_its_range_is_its_own() {
+    let a = answer("Revenue", vec![months("Revenue", 3, 2_310_000, true)]);
+    let own = Figure { common: Common { range: Some(Default::default()), ..Default::default() }, ..Default::default() };
+    let bounds = "data-bounds=\"2025-11-01 2025-12-01 2026-01-01 2026-02-01\"";
+    let line =
+        |figure: Figure| trend::draw(&a, &TrendSettings { figure, ..Default::default() }, YEAR, trend::Style::Line, 4);
+    let bars = |figure: Figure| bars::draw(&a, &BarSettings { figure, ..Default::default() }, YEAR, 4);
+    let spark = |figure: Figure| figure::sparkline(&a, &SparklineSettings { figure, ..Default::default() }, YEAR);
+    for (follows, stays) in [
+        (line(Figure::default()), line(own.clone())),
+        (bars(Figure::default()), bars(own.clone())),
+        (spark(Figure::default()), spark(own.clone())),
+    ] {
+        assert!(follows.contains(bounds) && follows.matches("zoom-hint").count() == 1, "{follows}");
+        assert!(stays.contains("data-own-range") && !stays.contains("data-bounds") && !stays.contains("zoom-hint"));
+    }
+    let by_name = groups(&[("Frames", "3"), ("Wheels", "2")]);
+    let by_name = bars::draw(&by_name, &BarSettings::default(), None, 4);
+    assert!(!by_name.contains("data-bounds") && !by_name.contains("data-own-range"));
 }

@@ -157,6 +157,9 @@ pub struct RecordsTable {
     /// Rows on a page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
+    /// The page that somebody has turned to, from 0; never stored.
+    #[serde(skip)]
+    pub page: u32,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]

@@ -228,6 +228,7 @@ fn table(r: &mut Reader<'_>) -> TableSettings {
         filters: r.filters("filters"),
         sort: r.code("sort"),
         limit: r.whole("limit"),
+        page: 0,
     })
 }
 
