@@ -8,7 +8,7 @@ use belvedere::{
     accounts::Member,
     error::AppError,
     metrics::{
-        AlertKind, Comparison, Grain, MetricQuery, NewDefinition, RowsQuery, Status, TimeRange, alerts, definitions,
+        AlertKind, Comparison, Filters, Grain, MetricQuery, NewDefinition, RowsQuery, Status, TimeRange, alerts, definitions,
         engine,
     },
     server::Database,
@@ -375,7 +375,7 @@ async fn alerts_come_worst_first_and_can_be_chosen_by_kind() {
     .unwrap();
     let titles =
         |alerts: Vec<belvedere::metrics::Alert>| alerts.into_iter().map(|a| (a.title, a.severity)).collect::<Vec<_>>();
-    let all = titles(alerts::list(&mut tx, ada.organization(), None, 10, noon()).await.unwrap());
+    let all = titles(alerts::list(&mut tx, ada.organization(), None, &Filters::default(), 10, noon()).await.unwrap());
     assert_eq!(
         all,
         [
@@ -384,9 +384,9 @@ async fn alerts_come_worst_first_and_can_be_chosen_by_kind() {
             ("Low stock: Frame".to_owned(), Status::Warning),
         ]
     );
-    let stock = alerts::list(&mut tx, ada.organization(), Some(AlertKind::Inventory), 1, noon()).await.unwrap();
+    let stock = alerts::list(&mut tx, ada.organization(), Some(AlertKind::Inventory), &Filters::default(), 1, noon()).await.unwrap();
     assert_eq!(stock[0].detail, "0 left, minimum 10");
     tx.commit().await.unwrap();
     let mut tx = db.tenant(&bob).await.unwrap();
-    assert!(alerts::list(&mut tx, bob.organization(), None, 10, noon()).await.unwrap().is_empty());
+    assert!(alerts::list(&mut tx, bob.organization(), None, &Filters::default(), 10, noon()).await.unwrap().is_empty());
 }

@@ -17,6 +17,8 @@ pub mod settings;
 pub mod ask;
 #[cfg(feature = "ssr")]
 pub mod draw;
+#[cfg(feature = "ssr")]
+pub mod reach;
 #[cfg(feature = "hydrate")]
 pub mod readout;
 

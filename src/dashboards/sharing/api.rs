@@ -12,9 +12,11 @@ use crate::{
         throttle::{self, Limit},
     },
     dashboards::{
+        api::question::Question,
         data::{self, WidgetData},
         load::Reader,
         page::PageQuery,
+        selection::Kept,
         store as dashboards,
     },
     error::AppError,
@@ -22,7 +24,7 @@ use crate::{
     page::Page,
     server::{
         AppState,
-        extract::{Json, Path, Query},
+        extract::{Json, Path},
         fault,
     },
     widgets::{WidgetKind, draw::DrawContext},
@@ -31,7 +33,7 @@ use crate::{
 use axum::extract::State;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use http::{HeaderMap, StatusCode};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub fn router() -> OpenApiRouter<AppState> {
@@ -172,46 +174,40 @@ struct SharedWidget {
     data: Option<WidgetData>,
 }
 
-/// A range instead of the link's own, where that is unlocked.
-#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-struct RangeForm {
-    /// `now-12M/M`, `2026-01-31`; included.
-    from: Option<String>,
-    /// The same; not included.
-    to: Option<String>,
-    /// `none`, `previous_period` or `year_before`.
-    compare: Option<String>,
-}
-
 /// A shared dashboard with its data, for whoever has the link's token. A link with a password wants it in the header
 /// `X-Share-Password`.
 #[utoipa::path(
     get, path = "/dashboards/shared/{token}", tag = "dashboards", security(()),
-    params(("token" = String, Path), ("X-Share-Password" = Option<String>, Header), RangeForm),
+    params(
+        ("token" = String, Path), ("X-Share-Password" = Option<String>, Header),
+        ("from" = Option<String>, Query, description = "In place of the link's own range, where that is unlocked; included"),
+        ("to" = Option<String>, Query, description = "The same; not included"),
+        ("compare" = Option<String>, Query, description = "`none`, `previous_period` or `year_before`"),
+        ("f.{filter}" = Option<Vec<String>>, Query, description = "A filter and its value, where they are unlocked: within the values that the link is filtered by")
+    ),
     responses((status = 200, body = SharedDashboard), (status = 401), (status = 404))
 )]
 async fn find_shared(
     State(state): State<AppState>,
     Path(token): Path<String>,
-    Query(form): Query<RangeForm>,
+    Question(asked): Question,
     client: Client,
     headers: HeaderMap,
 ) -> Result<Json<SharedDashboard>, AppError> {
     throttle::take(&state.db, &Limit::public_pages(&client)).await?;
     let opened = store::open(&state.db, &token).await?;
     check_password(&state, &opened, &client, &headers).await?;
-    let chosen = form.from.is_some() || form.to.is_some() || form.compare.is_some();
-    let query = if opened.unlocked && chosen {
-        PageQuery { from: form.from, to: form.to, until: None, compare: form.compare, ..opened.query.clone() }
-    } else {
-        opened.query.clone()
-    };
+    let query = opened.narrowed(asked);
     let mut tx = state.db.tenant(&opened.guest).await?;
     let dashboard = dashboards::find_linked(&mut tx, &opened.guest, opened.dashboard).await?;
     let organization = opened.guest.organization();
-    let context = DrawContext { range: query.range(), comparison: query.comparison(), now: Utc::now(), partner: false };
+    let context = DrawContext {
+        range: query.range(),
+        comparison: query.comparison(),
+        filters: query.filters,
+        now: Utc::now(),
+        partner: false,
+    };
     let mut widgets = Vec::with_capacity(dashboard.widgets.len());
     for widget in dashboard.widgets.iter().filter(|widget| opened.guest.sees(widget)) {
         let data = match data::find(&mut tx, organization, &widget.settings, &context).await {
@@ -245,14 +241,15 @@ async fn check_password(
     if password::verify(given, opened.password_hash.clone()).await? { Ok(()) } else { Err(AppError::Unauthenticated) }
 }
 
-/// The range that a dashboard's query string asks for.
+/// What a dashboard's query string asks for.
+///
+/// # Errors
+/// `Invalid` under `query` for what means nothing.
 pub fn parse_query(search: &str) -> Result<PageQuery, AppError> {
-    let wrong = |_| AppError::field("query", "The dashboard’s address could not be read.");
     let pairs = url::form_urlencoded::parse(search.trim_start_matches('?').as_bytes());
-    let fields = pairs.map(|(name, value)| (name.into_owned(), value.into_owned().into()));
-    let fields: serde_json::Map<String, serde_json::Value> =
-        fields.filter(|(name, _)| !matches!(name.as_str(), "dashboard" | "deleted" | "made" | "link")).collect();
-    serde_json::from_value(fields.into()).map_err(wrong)
+    let selection = PageQuery::read(None, pairs).selection();
+    let wrong = |error: AppError| AppError::field("query", error.to_string());
+    Kept::from(&selection).checked(Utc::now()).map(PageQuery::from).map_err(wrong)
 }
 
 /// The end of a day that a form names, included; nothing for an empty field.
@@ -270,14 +267,18 @@ pub fn end_of_day(text: &str, zone: Zone) -> Result<Option<DateTime<Utc>>, AppEr
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
     use super::*;
+    use crate::dashboards::selection::Selection;
 
     #[test]
     fn a_dashboards_query_string_is_what_its_link_shows() {
-        let query = parse_query("?from=now-6M%2FM&to=now%2FM&compare=none&dashboard=x&unknown=1").unwrap();
+        let query =
+            parse_query("?from=now-6M%2FM&to=now%2FM&compare=none&f.status=paid&dashboard=x&unknown=1").unwrap();
         assert_eq!(query.from.as_deref(), Some("now-6M/M"));
         assert_eq!(query.compare.as_deref(), Some("none"));
+        assert_eq!(query.filters.get("status"), ["paid"]);
         assert_eq!(query.dashboard, None);
-        assert_eq!(parse_query("").unwrap(), PageQuery::default());
+        assert_eq!(parse_query("").unwrap().selection(), Selection::default());
+        assert!(parse_query("f.status=payed").unwrap_err().for_field("query").is_some());
     }
 
     #[test]

@@ -12,9 +12,10 @@ use crate::{
         tokens,
     },
     dashboards::{
+        filters::view::{GuestFilters, Notices},
         load,
         page::{Body, PageQuery, Shown},
-        view::{ComparisonPicker, RangePicker, place, width_class},
+        view::{ComparisonPicker, RangePicker, To, place, width_class},
     },
     error::AppError,
     server::{
@@ -29,7 +30,7 @@ use crate::{
 };
 use axum::{
     Form, Router,
-    extract::State,
+    extract::{RawQuery, State},
     response::{Html, IntoResponse, Redirect, Response},
     routing::get,
 };
@@ -50,34 +51,21 @@ pub fn router() -> Router<AppState> {
 /// What may stand behind a link's question mark.
 #[derive(Debug, Default, Deserialize)]
 struct Asked {
-    from: Option<String>,
-    to: Option<String>,
-    until: Option<String>,
-    compare: Option<String>,
     /// "light" or "dark"; else the system's wish.
     theme: Option<String>,
-}
-
-impl Asked {
-    /// What is shown: the link's own range, unless its visitors may choose and have chosen.
-    fn query(self, opened: &Opened) -> PageQuery {
-        let chosen = self.from.is_some() || self.to.is_some() || self.until.is_some() || self.compare.is_some();
-        if opened.unlocked && chosen {
-            PageQuery { from: self.from, to: self.to, until: self.until, compare: self.compare, ..opened.query.clone() }
-        } else {
-            opened.query.clone()
-        }
-    }
 }
 
 async fn show(
     State(state): State<AppState>,
     Path(token): Path<String>,
     Query(asked): Query<Asked>,
+    RawQuery(search): RawQuery,
     client: Client,
     headers: HeaderMap,
 ) -> Response {
     let look = asked.theme.as_deref().map(Theme::parse).unwrap_or_default();
+    let search = search.unwrap_or_default();
+    let asked = PageQuery::read(None, url::form_urlencoded::parse(search.as_bytes()));
     match visit(&state, &token, asked, &client, &headers).await {
         Ok(Visit::Locked) => answer(&state, StatusCode::OK, look, "Password needed", &[], || gate(None)),
         Ok(Visit::Open(opened, shown, bodies)) => {
@@ -97,7 +85,7 @@ enum Visit {
 async fn visit(
     state: &AppState,
     token: &str,
-    asked: Asked,
+    asked: PageQuery,
     client: &Client,
     headers: &HeaderMap,
 ) -> Result<Visit, AppError> {
@@ -113,7 +101,7 @@ async fn visit(
             return Ok(Visit::Locked);
         }
     }
-    let (shown, bodies) = load::shared(state, &opened.guest, opened.dashboard, &asked.query(&opened)).await?;
+    let (shown, bodies) = load::shared(state, &opened.guest, opened.dashboard, &opened.narrowed(asked)).await?;
     let (db, viewed) = (state.db.clone(), opened.clone());
     // The visitor does not wait for the count.
     tokio::spawn(async move {
@@ -246,14 +234,16 @@ fn dashboard(opened: &Opened, shown: Shown, bodies: Vec<Body>) -> impl IntoView 
                         <h2>{card.title.clone()}</h2>
                     </header>
                     {inside}
+                    {card.unmet.clone().map(|unmet| view! { <p class="unmet">{unmet}</p> })}
                 </article>
             }
         })
         .collect_view();
     let pickers = opened.unlocked.then(|| {
         view! {
-            <RangePicker shown=shown.clone()/>
-            <ComparisonPicker range=shown.range.clone() comparison=shown.comparison/>
+            <RangePicker shown=shown.clone() to=To::Link/>
+            <ComparisonPicker selection=shown.selection() to=To::Link/>
+            <GuestFilters selection=shown.selection() choices=opened.choices(&shown.offered)/>
         }
     });
     view! {
@@ -265,7 +255,9 @@ fn dashboard(opened: &Opened, shown: Shown, bodies: Vec<Body>) -> impl IntoView 
             <p class="sub">
                 <span>{organization.name.clone()}</span>
                 <span>{shown.period_label.clone()} ", " {organization.time_zone.name()}</span>
+                {shown.active.iter().map(|filter| view! { <span>{filter.in_words()}</span> }).collect_view()}
             </p>
+            <Notices notices=shown.notices.clone()/>
             <div class="grid12">{cards}</div>
             <footer class="muted">"Shared with Belvedere. Figures are as of the moment this page was opened."</footer>
         </main>

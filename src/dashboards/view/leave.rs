@@ -3,7 +3,7 @@
 use crate::{
     dashboards::{
         export::model::{Format, href},
-        page::Tab,
+        page::{PageQuery, Tab},
     },
     ids::{DashboardId, WidgetId},
     ui::{Icon, IconName, Menu},
@@ -87,13 +87,9 @@ pub fn Kiosk(id: DashboardId, name: String) -> impl IntoView {
     let url = use_url();
     let back = move || {
         let url = url.read();
-        let map = url.search_params();
-        let kept = ["from", "to", "until", "compare"]
-            .iter()
-            .filter_map(|key| map.get(key).map(|value| format!("{key}={}", value.replace('+', "%2B"))))
-            .collect::<Vec<_>>()
-            .join("&");
-        if kept.is_empty() { format!("/dashboards/{id}") } else { format!("/dashboards/{id}?{kept}") }
+        // Not the remembered look: a screen on a wall shows what it was told to.
+        let shown = PageQuery::read(None, url.search_params().clone()).selection();
+        format!("/dashboards/{id}{}", shown.link())
     };
     let next = use_query_map().with_untracked(|map| {
         let every = map.get("every").and_then(|text| text.parse::<u32>().ok()).unwrap_or(EVERY).clamp(5, 3600);

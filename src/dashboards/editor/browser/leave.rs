@@ -1,7 +1,7 @@
 //! The ways out of the page: each asks while there are unsaved changes.
 
 use super::{capture, target};
-use crate::dashboards::{editor::bench::Bench, page::PageQuery};
+use crate::dashboards::editor::bench::Bench;
 use leptos::{prelude::*, wasm_bindgen::JsCast, web_sys};
 use std::cell::Cell;
 use web_sys::{CustomEvent, HtmlAnchorElement, MouseEvent};
@@ -30,7 +30,7 @@ pub fn listen(bench: Bench) {
         }
     });
     // The window's own address may still be that of the page before.
-    let search = bench.query.with_value(|query| PageQuery::search(&query.range(), query.comparison()));
+    let search = bench.query.with_value(|query| query.selection().search());
     let here = format!("/dashboards/{}/edit{search}", bench.id);
     capture("popstate", move |event| {
         if asks() {
