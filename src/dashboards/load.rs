@@ -149,12 +149,7 @@ pub async fn visit(state: &AppState, member: &Member, query: &PageQuery) -> Resu
     assemble(state, member, query, true).await
 }
 
-async fn assemble(
-    state: &AppState,
-    member: &Member,
-    query: &PageQuery,
-    visiting: bool,
-) -> Result<PageData, AppError> {
+async fn assemble(state: &AppState, member: &Member, query: &PageQuery, visiting: bool) -> Result<PageData, AppError> {
     let mut question = Question::new(query, member.organization(), Utc::now())?;
     let colleague = member.colleague()?;
     let mut tx = state.db.tenant(&colleague).await?;

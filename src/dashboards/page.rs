@@ -1,10 +1,7 @@
 //! What the page asks for and what it gets; the same on both sides of the wire.
 
 use super::{
-    filters::model::Choosing,
-    model::DashboardRow,
-    personal::model::Standing,
-    selection::Selection,
+    filters::model::Choosing, model::DashboardRow, personal::model::Standing, selection::Selection,
     views::model::ViewLink,
 };
 use crate::{

@@ -216,10 +216,7 @@ mod tests {
     #[test]
     fn addresses_stay_readable() {
         let one = selection(Some("now-6M/M"), Some("now+1d"), &[("f.category", "Freight"), ("f.category", "R&D")]);
-        assert_eq!(
-            one.search(),
-            "?from=now-6M/M&to=now%2B1d&compare=none&f.category=Freight&f.category=R%26D"
-        );
+        assert_eq!(one.search(), "?from=now-6M/M&to=now%2B1d&compare=none&f.category=Freight&f.category=R%26D");
         assert_eq!(selection(None, None, &[]).search(), "?from=&to=&compare=none");
     }
 }

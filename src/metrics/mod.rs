@@ -49,7 +49,9 @@ mod words;
 
 #[cfg(feature = "ssr")]
 pub use catalogue::nearest;
-pub use filters::{ActiveFilter, Filters, MOST_VALUES, NO_VALUE, escape as escape_filter_value, unescape as unescape_filter_value};
+pub use filters::{
+    ActiveFilter, Filters, MOST_VALUES, NO_VALUE, escape as escape_filter_value, unescape as unescape_filter_value,
+};
 pub use form::MetricForm;
 pub use model::*;
 pub use range::{DEFAULT_RANGE, MOST_POINTS, QUICK_RANGES, QuickRange};

@@ -139,11 +139,14 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_named_and_the_rest_stays() {
-        let given = filters(&[("f.status", "payed"), ("f.status", "paid"), ("f.departement", "Sales"), ("f.overdue", "x")]);
+        let given =
+            filters(&[("f.status", "payed"), ("f.status", "paid"), ("f.departement", "Sales"), ("f.overdue", "x")]);
         let (kept, notices) = check(&given);
         assert_eq!(kept, filters(&[("f.status", "paid")]));
         let text = notices.join(" ");
-        for word in ["“departement”. Did you mean “department”?", "Status is never “payed”. Did you mean “paid”?", "Overdue"] {
+        for word in
+            ["“departement”. Did you mean “department”?", "Status is never “payed”. Did you mean “paid”?", "Overdue"]
+        {
             assert!(text.contains(word), "{word}: {text}");
         }
         let many: Vec<(String, String)> = (0..60).map(|n| ("f.party".to_owned(), format!("{n:02}"))).collect();
@@ -153,7 +156,8 @@ mod tests {
 
     #[test]
     fn values_read_as_groups_do() {
-        let given = filters(&[("f.category", "~"), ("f.category", "~~x"), ("f.overdue", "false"), ("f.status", "paid")]);
+        let given =
+            filters(&[("f.category", "~"), ("f.category", "~~x"), ("f.overdue", "false"), ("f.status", "paid")]);
         let words: Vec<String> = in_words(&given).iter().map(ActiveFilter::in_words).collect();
         assert_eq!(words, ["Category: No category, ~x", "Overdue: No", "Status: Paid"]);
     }

@@ -100,11 +100,8 @@ pub async fn filter_values(
         _ => &[],
     };
     if !words.is_empty() {
-        let value = |word: &&str| FilterValue {
-            value: (*word).to_owned(),
-            label: value_label(field, word),
-            count: None,
-        };
+        let value =
+            |word: &&str| FilterValue { value: (*word).to_owned(), label: value_label(field, word), count: None };
         return Ok((words.iter().map(value).collect(), false));
     }
     let mut sql = Sql::new(tx.organization_id().0, NaiveDate::default());

@@ -126,7 +126,8 @@ fn number(value: &Value) -> Decimal {
 async fn every_number_under_filters_is_what_plain_sql_says() {
     let mut stage = Stage::new().await;
     let (expense, year) = ("type = 'expense' and currency = 'USD'", "from=2026-01-01&to=2027-01-01&compare=none");
-    let category = "(select name from categories c where c.organization_id = t.organization_id and c.id = t.category_id)";
+    let category =
+        "(select name from categories c where c.organization_id = t.organization_id and c.id = t.category_id)";
     let spent = format!("select sum(amount) from transactions t where organization_id = $1 and {expense} and ");
     let owed = "select sum(amount) from payments where organization_id = $1 and status in ('pending', 'approved') and ";
     let stocked = "select sum(quantity * unit_cost) from materials where organization_id = $1 and ";
@@ -154,7 +155,11 @@ async fn every_number_under_filters_is_what_plain_sql_says() {
         ("Owed", "f.overdue=false", format!("{owed} due_date >= current_date")),
         ("Owed", "f.category=Freight", format!("{owed} true")),
         ("Stocked", "f.stock_category=Frames", format!("{stocked} category = 'Frames'")),
-        ("Stocked", "f.stock_category=~&f.low_stock=true", format!("{stocked} coalesce(category, '') = '' and quantity <= min_stock")),
+        (
+            "Stocked",
+            "f.stock_category=~&f.low_stock=true",
+            format!("{stocked} coalesce(category, '') = '' and quantity <= min_stock"),
+        ),
         ("Stocked", "f.category=Freight", format!("{stocked} true")),
     ] {
         let found = data(&mut stage.ada, &stage.dashboard, title, &format!("?{year}&{search}")).await;
@@ -162,13 +167,18 @@ async fn every_number_under_filters_is_what_plain_sql_says() {
         assert_eq!(number(&found["value"]), expected, "{title} {search}");
     }
     // Tables, alarms and calendars narrow their records alike.
-    let bills = data(&mut stage.ada, &stage.dashboard, "Bills", &format!("?{year}&f.party=Litware&f.status=approved")).await;
-    let expected = stage.sql("select count(*) from payments where organization_id = $1 and party = 'Litware' and status = 'approved'").await;
+    let bills =
+        data(&mut stage.ada, &stage.dashboard, "Bills", &format!("?{year}&f.party=Litware&f.status=approved")).await;
+    let expected = stage
+        .sql("select count(*) from payments where organization_id = $1 and party = 'Litware' and status = 'approved'")
+        .await;
     assert_eq!(Decimal::from(bills["total"].as_i64().unwrap()), expected);
     let alarms = data(&mut stage.ada, &stage.dashboard, "Alarms", &format!("?{year}&f.party=Contoso")).await;
     let alarms = alarms["alerts"].as_array().unwrap();
     let of = |kind: &str| alarms.iter().filter(|a| a["kind"] == kind).collect::<Vec<_>>();
-    assert!(!of("payments").is_empty() && of("payments").iter().all(|a| a["detail"].as_str().unwrap().contains("Contoso")));
+    assert!(
+        !of("payments").is_empty() && of("payments").iter().all(|a| a["detail"].as_str().unwrap().contains("Contoso"))
+    );
     assert!(!of("inventory").is_empty(), "stock has no vendor, so it is not narrowed");
     let days = data(&mut stage.ada, &stage.dashboard, "Days", &format!("?{year}&f.party=Contoso")).await;
     let rows = days["layers"][0]["rows"].as_array().unwrap();
@@ -243,7 +253,8 @@ async fn sums_by_month_and_rows_agree_under_filters() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_page_says_what_is_filtered_and_what_is_not() {
     let mut stage = Stage::new().await;
-    let page = stage.ada.get(&stage.page("?from=2026-01-01&to=2027-01-01&f.party=Contoso&f.colour=red&f.status=payed")).await;
+    let page =
+        stage.ada.get(&stage.page("?from=2026-01-01&to=2027-01-01&f.party=Contoso&f.colour=red&f.status=payed")).await;
     assert_eq!(page.status, 200);
     for text in [
         "There is no filter “colour”.",
@@ -262,8 +273,15 @@ async fn the_page_says_what_is_filtered_and_what_is_not() {
     let nobody = stage.ada.get(&stage.page("?f.party=Fabrikam")).await;
     assert!(nobody.text.contains("No record has the vendor or customer “Fabrikam”."), "{}", nobody.text);
     // A dashboard without anything of the kind says it once.
-    let made = stage.ada.post_json("/api/v1/dashboards", &json!({"name": "Stock", "widgets": [
-        {"kind": "kpi", "settings": {"metric": "inventory_value"}}]})).await.json();
+    let made = stage
+        .ada
+        .post_json(
+            "/api/v1/dashboards",
+            &json!({"name": "Stock", "widgets": [
+        {"kind": "kpi", "settings": {"metric": "inventory_value"}}]}),
+        )
+        .await
+        .json();
     let idle = stage.ada.get(&format!("/dashboards/{}?f.party=Contoso", made["id"].as_str().unwrap())).await;
     assert!(idle.text.contains("Nothing on this dashboard can be filtered by Vendor or customer."));
     assert!(!idle.text.contains("class=\"unmet\""));
@@ -296,11 +314,16 @@ async fn values_are_the_tenant_s_own_and_can_be_searched() {
     .unwrap();
     let board = stage.dashboard.clone();
     let all = choose(&mut stage.ada, &board, "party", "").await.json();
-    assert_eq!((all["values"].as_array().unwrap().len(), &all["more"], &all["free"]), (200, &json!(true), &json!(true)));
+    assert_eq!(
+        (all["values"].as_array().unwrap().len(), &all["more"], &all["free"]),
+        (200, &json!(true), &json!(true))
+    );
     let found = choose(&mut stage.ada, &board, "party", "or 299").await.json();
     assert_eq!(found["values"], json!([{"value": "Vendor 299", "label": "Vendor 299", "count": 1}]));
     let categories = choose(&mut stage.ada, &board, "category", "").await.json();
-    let n = |value: &str| categories["values"].as_array().unwrap().iter().find(|v| v["value"] == value).unwrap()["count"].clone();
+    let n = |value: &str| {
+        categories["values"].as_array().unwrap().iter().find(|v| v["value"] == value).unwrap()["count"].clone()
+    };
     assert_eq!((n("Freight"), n("~")), (json!(66), json!(67)));
     let words = choose(&mut stage.ada, &board, "status", "").await.json();
     assert_eq!((words["values"].as_array().unwrap().len(), &words["free"]), (4, &json!(false)));
@@ -363,7 +386,8 @@ async fn views_are_kept_by_everybody_and_for_everybody_by_admins() {
     let mut mia = stage.colleague("Mia", Role::Member).await;
     let mut vera = stage.colleague("Vera", Role::Viewer).await;
     let path = format!("/api/v1/dashboards/{}/views", stage.dashboard);
-    let query = json!({"from": "2026-01-01", "to": "2026-07-01", "filters": {"category": ["Freight"], "department": ["~"]}});
+    let query =
+        json!({"from": "2026-01-01", "to": "2026-07-01", "filters": {"category": ["Freight"], "department": ["~"]}});
     let shared = stage.ada.post_json(&path, &json!({"name": " Half a year ", "shared": true, "query": query})).await;
     assert_eq!(shared.status, 201, "{shared:?}");
     let shared = shared.json();
@@ -426,7 +450,10 @@ async fn views_are_kept_by_everybody_and_for_everybody_by_admins() {
     assert!(gone.status.is_success(), "{gone:?}");
     // What everybody has is told to everybody; what somebody keeps for themselves is nobody's business.
     let feed = stage.ada.get_json("/api/v1/activities").await.text;
-    assert!(feed.contains("The view “Half a year” of dashboard “Board” was saved") && !feed.contains("By form"), "{feed}");
+    assert!(
+        feed.contains("The view “Half a year” of dashboard “Board” was saved") && !feed.contains("By form"),
+        "{feed}"
+    );
     // A dashboard of one's own has views of one's own.
     let own = mia.post_json("/api/v1/dashboards", &json!({"name": "Own", "personal": true})).await.json();
     let path = format!("/api/v1/dashboards/{}/views", own["id"].as_str().unwrap());
@@ -442,7 +469,11 @@ async fn a_dashboard_has_so_many_views_and_no_more() {
         assert_eq!(stage.ada.post_json(&path, &json!({"name": format!("View {n}")})).await.status, 201);
     }
     assert_eq!(stage.ada.post_json(&path, &json!({"name": "One more"})).await.status, 409);
-    assert_eq!(stage.ada.post_json(&path, &json!({"name": "One more", "shared": true})).await.status, 201, "is another's");
+    assert_eq!(
+        stage.ada.post_json(&path, &json!({"name": "One more", "shared": true})).await.status,
+        201,
+        "is another's"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -451,7 +482,9 @@ async fn files_hold_what_is_shown_and_say_what_it_is_of() {
     let search = "?from=2026-01-01&to=2027-01-01&compare=none&f.party=Contoso&f.status=pending&f.colour=red";
     let file = |extension: &str| format!("/dashboards/{}.{extension}{search}", stage.dashboard);
     let csv = stage.ada.get(&file("csv")).await.text;
-    let owed = stage.sql("select sum(amount) from payments where organization_id = $1 and party = 'Contoso' and status = 'pending'").await;
+    let owed = stage
+        .sql("select sum(amount) from payments where organization_id = $1 and party = 'Contoso' and status = 'pending'")
+        .await;
     for line in [
         "Filter,Vendor or customer: Contoso\r\n",
         "Filter,Status: Pending\r\n",
@@ -513,7 +546,8 @@ async fn a_link_keeps_its_filters_and_lets_nobody_beyond_them() {
     let token = unlocked.trim_start_matches("/shared/");
     let api = |search: &str| format!("/api/v1/dashboards/shared/{token}{search}");
     let value = |answer: Answer| number(&answer.json()["widgets"][1]["data"]["value"]);
-    let owed = "select sum(amount) from payments where organization_id = $1 and status in ('pending', 'approved') and party ";
+    let owed =
+        "select sum(amount) from payments where organization_id = $1 and status in ('pending', 'approved') and party ";
     let both = stage.sql(&format!("{owed} in ('Contoso', 'Litware')")).await.normalize();
     assert_eq!(value(guest.get_json(&api("")).await), both);
     assert_eq!(value(guest.get_json(&api("?f.party=~~%20Ltd")).await), both);

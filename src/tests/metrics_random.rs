@@ -8,8 +8,8 @@ use belvedere::{
     accounts::Member,
     error::AppError,
     metrics::{
-        AlertKind, Comparison, Filters, Grain, MetricQuery, NewDefinition, RowsQuery, Status, TimeRange, alerts, definitions,
-        engine,
+        AlertKind, Comparison, Filters, Grain, MetricQuery, NewDefinition, RowsQuery, Status, TimeRange, alerts,
+        definitions, engine,
     },
     server::Database,
 };
@@ -384,7 +384,9 @@ async fn alerts_come_worst_first_and_can_be_chosen_by_kind() {
             ("Low stock: Frame".to_owned(), Status::Warning),
         ]
     );
-    let stock = alerts::list(&mut tx, ada.organization(), Some(AlertKind::Inventory), &Filters::default(), 1, noon()).await.unwrap();
+    let stock = alerts::list(&mut tx, ada.organization(), Some(AlertKind::Inventory), &Filters::default(), 1, noon())
+        .await
+        .unwrap();
     assert_eq!(stock[0].detail, "0 left, minimum 10");
     tx.commit().await.unwrap();
     let mut tx = db.tenant(&bob).await.unwrap();

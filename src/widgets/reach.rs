@@ -113,7 +113,10 @@ pub fn unmet(settings: &WidgetSettings, metrics: &MetricFilters, filters: &Filte
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
     use super::*;
-    use crate::{metrics::catalogue::TRANSACTIONS, widgets::{WidgetKind, settings::parse}};
+    use crate::{
+        metrics::catalogue::TRANSACTIONS,
+        widgets::{WidgetKind, settings::parse},
+    };
     use serde_json::json;
 
     fn metrics() -> MetricFilters {

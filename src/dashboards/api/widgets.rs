@@ -1,12 +1,11 @@
 //! Widgets of a dashboard, their places and data.
 
-use super::{PlacedWidget, WholeDashboard, change, etag};
+use super::{PlacedWidget, WholeDashboard, change, etag, question::Question};
 use crate::{
     accounts::{Member, Role},
     dashboards::{
         data::{self, WidgetData},
         model::*,
-        page::PageQuery,
         store,
     },
     error::AppError,
@@ -15,7 +14,7 @@ use crate::{
     server::{
         AppState,
         etag::{ETag, IfMatch, tagged},
-        extract::{Json, Path, Query},
+        extract::{Json, Path},
     },
     widgets::{
         Sizes, WidgetKind,
@@ -26,7 +25,7 @@ use crate::{
 use axum::{extract::State, response::Response};
 use chrono::Utc;
 use http::StatusCode;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub fn router() -> OpenApiRouter<AppState> {

@@ -6,6 +6,6 @@
 
 pub mod model;
 pub mod rpc;
-pub mod view;
 #[cfg(feature = "ssr")]
 pub mod values;
+pub mod view;

@@ -3,10 +3,7 @@
 //! Choosing takes two steps, field and values, because values are read from the records: without JavaScript each step is a
 //! form that asks for the page again, with it the menu asks for the values alone.
 
-use super::{
-    model::{Choice, Choosing},
-    rpc,
-};
+use super::model::{Choice, Choosing};
 use crate::{
     dashboards::{
         page::{PageQuery, Shown},
@@ -28,7 +25,9 @@ const AT_A_GLANCE: usize = 8;
 /// What the menu is about, on a page that is open.
 #[derive(Clone, Copy)]
 struct Chooser {
+    #[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "only browsers ask for values"))]
     selection: StoredValue<Selection>,
+    #[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "only browsers ask for values"))]
     query: StoredValue<PageQuery>,
     choosing: RwSignal<Option<Choosing>>,
     /// The values that are ticked.
@@ -51,7 +50,7 @@ impl Chooser {
             let mut query = self.query.get_value();
             query.filters.set(&name, self.picked.get_untracked());
             leptos::task::spawn_local(async move {
-                let answer = rpc::choose_filter(query, name, find).await;
+                let answer = super::rpc::choose_filter(query, name, find).await;
                 // The page may show something else by now.
                 let (choosing, failed) = match answer {
                     Ok(choosing) => (Some(choosing), None),

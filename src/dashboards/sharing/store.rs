@@ -10,7 +10,6 @@ use crate::{
     dashboards::{
         filters::model::{Choice, Choosing},
         page::PageQuery,
-        selection::Kept,
         store as dashboards,
     },
     error::AppError,

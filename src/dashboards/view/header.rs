@@ -118,6 +118,7 @@ pub enum To {
     #[default]
     Dashboard,
     /// A public link, whose address has a usual of its own.
+    #[cfg_attr(not(feature = "ssr"), expect(dead_code, reason = "only the server draws those"))]
     Link,
 }
 

@@ -84,7 +84,8 @@ impl Refocus {
             if !id.is_empty() {
                 self.0.set("");
                 request_animation_frame(move || {
-                    let found = document().get_element_by_id(id).and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok());
+                    let found =
+                        document().get_element_by_id(id).and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok());
                     // What is not there cannot have the focus.
                     let _ = found.map(|element| element.focus());
                 });
@@ -181,10 +182,8 @@ fn Loaded(data: PageData, query: PageQuery, actions: Actions, reload: Callback<(
         .into_any(),
         Some(shown) => {
             // What is shown, also where the address leaves some of it out.
-            let query = PageQuery {
-                dashboard: query.dashboard.or(Some(shown.row.id)),
-                ..PageQuery::from(shown.selection())
-            };
+            let query =
+                PageQuery { dashboard: query.dashboard.or(Some(shown.row.id)), ..PageQuery::from(shown.selection()) };
             let live = live::watch(&shown, &bodies, query, reload);
             if let Some(refocus) = use_context::<Refocus>() {
                 refocus.restore();

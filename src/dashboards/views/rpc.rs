@@ -14,10 +14,7 @@ use super::{
 };
 #[cfg(feature = "ssr")]
 use crate::{
-    dashboards::{
-        selection::{Kept, Selection},
-        sharing::api::parse_query,
-    },
+    dashboards::{selection::Kept, sharing::api::parse_query},
     server,
 };
 
@@ -62,5 +59,5 @@ pub async fn change_view(
 
 #[cfg(feature = "ssr")]
 fn kept(search: &str) -> Result<Kept, AppError> {
-    Ok(Kept::from(&Selection::from(parse_query(search)?)))
+    Ok(Kept::from(&parse_query(search)?.selection()))
 }

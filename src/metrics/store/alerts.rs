@@ -60,12 +60,7 @@ struct Overdue {
 }
 
 /// The latest due first: what has just become late can still be mended.
-async fn overdue(
-    tx: &mut TenantTx,
-    narrowed: &Filters,
-    today: NaiveDate,
-    limit: i64,
-) -> Result<Vec<Alert>, AppError> {
+async fn overdue(tx: &mut TenantTx, narrowed: &Filters, today: NaiveDate, limit: i64) -> Result<Vec<Alert>, AppError> {
     let mut sql = Sql::new(tx.organization_id().0, today);
     sql.push(
         "select t.id, coalesce(t.reference, t.party) as name, t.party, t.due_date, t.amount, t.currency
@@ -112,9 +107,7 @@ async fn low_stock(
          where t.organization_id = $1 and t.quantity <= t.min_stock",
     );
     narrow_down(&mut sql, &MATERIALS, narrowed);
-    sql.push(
-        " order by t.quantity / nullif(t.min_stock, 0) nulls first, t.min_stock desc, t.name, t.id limit ",
-    );
+    sql.push(" order by t.quantity / nullif(t.min_stock, 0) nulls first, t.min_stock desc, t.name, t.id limit ");
     sql.bind(Bind::Count(limit));
     let rows: Vec<LowStock> = fetch(tx, sql).await?;
     let quantity = |value: Decimal| format::number(value, value.normalize().scale().min(2));
@@ -140,12 +133,7 @@ struct Exceeded {
 }
 
 /// Budgets of the current month of which 90 % are used; above 100 % is critical.
-async fn exceeded(
-    tx: &mut TenantTx,
-    narrowed: &Filters,
-    today: NaiveDate,
-    limit: i64,
-) -> Result<Vec<Alert>, AppError> {
+async fn exceeded(tx: &mut TenantTx, narrowed: &Filters, today: NaiveDate, limit: i64) -> Result<Vec<Alert>, AppError> {
     let month = Grain::Month.floor(today);
     let mut sql = Sql::new(tx.organization_id().0, today);
     sql.push(
