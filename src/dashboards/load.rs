@@ -78,6 +78,8 @@ struct Question {
     filters: Filters,
     /// Those that something on the page has a field for.
     applied: Filters,
+    /// What the page can be filtered by.
+    offered: Vec<Named>,
     notices: Vec<String>,
     now: DateTime<Utc>,
     error: Option<String>,
@@ -97,16 +99,18 @@ impl Question {
                 (range, period, Some(error.to_string()))
             }
         };
-        Ok(Self { range, period, comparison, applied: filters.clone(), filters, notices, now, error })
+        let (applied, offered) = (filters.clone(), Vec::new());
+        Ok(Self { range, period, comparison, filters, applied, offered, notices, now, error })
     }
 
     /// Leaves the filters out that nothing honours.
-    fn narrowed(mut self, offered: &[Named]) -> Self {
+    fn narrowed(mut self, offered: Vec<Named>) -> Self {
         self.applied = self.filters.only(|name| offered.iter().any(|(offered, _)| *offered == name));
         let idle = self.filters.only(|name| self.applied.get(name).is_empty());
         for filter in narrow::in_words(&idle) {
             self.notices.push(format!("Nothing on this dashboard can be filtered by {}.", filter.label));
         }
+        self.offered = offered;
         self
     }
 
@@ -184,9 +188,9 @@ async fn assemble(state: &AppState, member: &Member, query: &PageQuery, visiting
         }
     }
     let metrics = metric_filters(state, member, versions, &mut tx).await?;
-    let offered = offered(member, &seat.board.dashboard, &metrics);
-    let question = question.narrowed(&offered);
-    let choosing = match query.choose.as_ref().filter(|name| offered.iter().any(|(offered, _)| offered == name)) {
+    let question = question.narrowed(offered(member, &seat.board.dashboard, &metrics));
+    let offers = |name: &&String| question.offered.iter().any(|(offered, _)| offered == name);
+    let choosing = match query.choose.as_ref().filter(offers) {
         Some(name) => Some(filters::values::list(&mut tx, name, &question.filters, "").await?),
         None => None,
     };
@@ -314,7 +318,7 @@ async fn alone(
 ) -> Result<(Shown, Vec<Body>), AppError> {
     let versions = Versions::new(&store::change_counters(&mut tx).await?);
     let metrics = metric_filters(state, reader, versions, &mut tx).await?;
-    let question = question.narrowed(&offered(reader, &board.dashboard, &metrics));
+    let question = question.narrowed(offered(reader, &board.dashboard, &metrics));
     let scope = question.scope(reader, versions);
     show(state, reader, tx, &scope, board, Standing::default(), question, &metrics).await
 }
@@ -333,7 +337,6 @@ async fn show(
 ) -> Result<(Shown, Vec<Body>), AppError> {
     let (drawn, transactions, unknown) = draw_board(state, reader, tx, scope, board, &question, |_| true).await?;
     question.notices.extend(unknown);
-    let offered = offered(reader, &board.dashboard, metrics);
     let mut cards = Vec::with_capacity(drawn.len());
     let mut bodies = Vec::with_capacity(drawn.len());
     for (widget, drawn) in drawn {
@@ -366,7 +369,7 @@ async fn show(
         comparison: question.comparison,
         active: narrow::in_words(&question.filters),
         filters: question.filters,
-        offered: offered.into_iter().map(|(name, label)| (name.to_owned(), label.to_owned())).collect(),
+        offered: question.offered.into_iter().map(|(name, label)| (name.to_owned(), label.to_owned())).collect(),
         notices: question.notices,
         views: Vec::new(),
         choosing: None,
@@ -411,7 +414,7 @@ pub async fn refresh(
     };
     let board = &seat.board;
     let metrics = metric_filters(state, member, versions, &mut tx).await?;
-    let question = question.narrowed(&offered(member, &board.dashboard, &metrics));
+    let question = question.narrowed(offered(member, &board.dashboard, &metrics));
     let scope = question.scope(member, versions);
     let known: HashMap<_, _> = known.into_iter().map(|k| (k.id, k.hash)).collect();
     // Those that are not named are not due yet.

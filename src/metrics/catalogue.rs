@@ -4,6 +4,7 @@
 //! A formula chooses among them; it never adds to them.
 
 use serde::Serialize;
+use std::sync::LazyLock;
 
 /// A kind of record that metrics are made of.
 #[derive(Debug)]
@@ -284,14 +285,17 @@ pub fn filter(name: &str) -> Option<&'static Field> {
 }
 
 /// Every filter there is: name and label, in the catalogue's order.
-pub fn filters() -> Vec<(&'static str, &'static str)> {
-    let mut filters: Vec<(&str, &str)> = Vec::new();
-    for found in SOURCES.into_iter().flat_map(|source| source.fields).filter_map(Field::as_filter) {
-        if !filters.iter().any(|(name, _)| *name == found.0) {
-            filters.push(found);
+pub fn filters() -> &'static [(&'static str, &'static str)] {
+    static FILTERS: LazyLock<Vec<(&str, &str)>> = LazyLock::new(|| {
+        let mut filters: Vec<(&str, &str)> = Vec::new();
+        for found in SOURCES.into_iter().flat_map(|source| source.fields).filter_map(Field::as_filter) {
+            if !filters.iter().any(|(name, _)| *name == found.0) {
+                filters.push(found);
+            }
         }
-    }
-    filters
+        filters
+    });
+    &FILTERS
 }
 
 /// Of `names`, the one that somebody who wrote `given` most likely meant, if any is near.
@@ -391,7 +395,7 @@ mod tests {
 
     #[test]
     fn a_filter_means_the_same_in_every_source() {
-        for (name, label) in filters() {
+        for &(name, label) in filters() {
             for field in SOURCES.into_iter().filter_map(|source| source.filter(name)) {
                 assert_eq!(field.as_filter(), Some((name, label)));
                 assert_eq!(field.kind, filter(name).unwrap().kind, "{name}");

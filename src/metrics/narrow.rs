@@ -64,7 +64,7 @@ pub fn check(filters: &Filters) -> (Filters, Vec<String>) {
     for (name, values) in filters.iter() {
         let Some(field) = catalogue::filter(name) else {
             let shown: String = name.chars().take(40).collect();
-            let nearest = catalogue::nearest(name, catalogue::filters().into_iter().map(|(name, _)| name));
+            let nearest = catalogue::nearest(name, catalogue::filters().iter().map(|(name, _)| *name));
             let hint = nearest.map(|nearest| format!(" Did you mean “{nearest}”?")).unwrap_or_default();
             notices.push(format!("There is no filter “{shown}”.{hint}"));
             continue;

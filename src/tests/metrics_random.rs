@@ -176,6 +176,7 @@ async fn the_rollup_is_exact_after_any_history_of_writes() {
             }
             for metric in metrics {
                 let query = MetricQuery {
+                    narrowed: Filters::default(),
                     metric: metric.into(),
                     range: sample(&mut runner, &range()),
                     grain: sample(
@@ -275,6 +276,7 @@ async fn every_formula_that_is_accepted_runs() {
             Err(other) => panic!("{other:?} for {formula}"),
         }
         let query = MetricQuery {
+            narrowed: Filters::default(),
             metric: "tried".into(),
             range: sample(&mut runner, &range()),
             grain: sample(&mut runner, &prop::option::of(prop::sample::select(&Grain::ALL[1..]))),

@@ -75,7 +75,7 @@ pub fn offered<'a>(widgets: impl IntoIterator<Item = &'a WidgetSettings>, metric
     if found.is_empty() {
         return found;
     }
-    catalogue::filters().into_iter().filter(|filter| found.contains(filter)).collect()
+    catalogue::filters().iter().filter(|filter| found.contains(filter)).copied().collect()
 }
 
 /// What of `filters` a widget does not honour, in words: "Not filtered by Department".

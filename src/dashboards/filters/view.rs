@@ -285,7 +285,7 @@ fn Values(choosing: Choosing, selection: Selection, chooser: Chooser) -> impl In
                 </span>
                 "All filters"
             </a>
-            <h3 id="filter-values">{label.clone()}</h3>
+            <h2 id="filter-values">{label.clone()}</h2>
             {searchable
                 .then(|| {
                     view! {
@@ -308,9 +308,9 @@ fn Values(choosing: Choosing, selection: Selection, chooser: Chooser) -> impl In
                         />
                     }
                 })}
-            <ul class="values" role="group" aria-labelledby="filter-values">
-                {boxes}
-            </ul>
+            <div class="values" role="group" aria-labelledby="filter-values">
+                <ul>{boxes}</ul>
+            </div>
             {more
                 .then(|| {
                     view! {

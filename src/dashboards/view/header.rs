@@ -89,25 +89,25 @@ pub fn Header(
             <DashboardMenu row standing actions/>
         </div>
         <div class="bar">
-        <div class="filter-bar" role="group" aria-label="Views and filters">
-            <ViewMenu shown=shown.clone() actions=actions.views/>
-            <FilterBar shown=shown.clone()/>
-        </div>
-        <p class="sub">
-            <span class="live" class:off=move || !live.connected.get() role="status">
-                <i aria-hidden="true"></i>
-                {move || if live.connected.get() { "Live" } else { "Not connected, trying again" }}
-            </span>
-            <span>{move || live.period_label.get()} ", " {zone}</span>
-            {move || {
-                live.transactions
-                    .get()
-                    .map(|n| view! { <span>{format::count(n, "transaction", "transactions")}</span> })
-            }}
-            {standing.public.then(|| view! { <Chip tone=Tone::Info text="Public"/> })}
-            {standing.personal.then(|| view! { <span>"Only you see this dashboard"</span> })}
-            {standing.arranged.then(|| view! { <span>"Arranged by you"</span> })}
-        </p>
+            <div class="filter-bar" role="group" aria-label="Views and filters">
+                <ViewMenu shown=shown.clone() actions=actions.views/>
+                <FilterBar shown=shown.clone()/>
+            </div>
+            <p class="sub">
+                <span class="live" class:off=move || !live.connected.get() role="status">
+                    <i aria-hidden="true"></i>
+                    {move || if live.connected.get() { "Live" } else { "Not connected, trying again" }}
+                </span>
+                <span>{move || live.period_label.get()} ", " {zone}</span>
+                {move || {
+                    live.transactions
+                        .get()
+                        .map(|n| view! { <span>{format::count(n, "transaction", "transactions")}</span> })
+                }}
+                {standing.public.then(|| view! { <Chip tone=Tone::Info text="Public"/> })}
+                {standing.personal.then(|| view! { <span>"Only you see this dashboard"</span> })}
+                {standing.arranged.then(|| view! { <span>"Arranged by you"</span> })}
+            </p>
         </div>
     }
 }

@@ -69,7 +69,7 @@ pub fn ViewMenu(shown: Shown, actions: ViewActions) -> impl IntoView {
                 .map(|view| view! { <OneView view may_change search=search.clone() actions/> })
                 .collect_view();
             view! {
-                <h3>{title}</h3>
+                <h2>{title}</h2>
                 <ul aria-label=title>{rows}</ul>
             }
         })
