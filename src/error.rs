@@ -126,6 +126,21 @@ impl FieldErrors {
         parsed.map_err(|e| self.add(field, e.to_string())).ok()
     }
 
+    /// The value, or what was refused of it beside the rest.
+    pub fn merge<T>(&mut self, checked: Result<T, AppError>) -> Option<T> {
+        match checked {
+            Ok(value) => Some(value),
+            Err(AppError::Invalid { fields, .. }) => {
+                self.0.extend(fields);
+                None
+            }
+            Err(other) => {
+                self.add("", other.to_string());
+                None
+            }
+        }
+    }
+
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -52,4 +52,5 @@ id! {
     DashboardId,
     WidgetId,
     ShareId,
+    ViewId,
 }

@@ -1,7 +1,7 @@
 //! Remembers what was drawn, for as long as it is true. Server only.
 //!
 //! A key holds everything that a body depends on: the organisation and how it writes money and days, the widget, the
-//! range, the comparison, the local day (for what is overdue), and the change counters of the data. A change of the
+//! range, the comparison, the filters, the local day (for what is overdue), and the change counters of the data. A change of the
 //! data moves a counter in its own transaction, so an outdated body is never found again; nothing has to be
 //! thrown away, and several instances need not talk to each other. Counters are read before the data, so a body may
 //! be newer than its key, never older.
@@ -10,11 +10,13 @@ use super::{
     model::{Dashboard, DashboardRow},
     page::Body,
     personal::model::{Arrangement, Preference, Preferences, arranged, first, order},
+    views::model::View,
 };
 use crate::{
     accounts::Role,
     error::AppError,
     ids::{DashboardId, OrganizationId, UserId},
+    metrics::sources::MetricFilters,
     widgets::Widget,
 };
 use chrono::{DateTime, Utc};
@@ -29,9 +31,13 @@ use std::{
 /// Bytes of HTML that are kept.
 const CAPACITY: u64 = 48 * 1024 * 1024;
 const IDLE: Duration = Duration::from_secs(20 * 60);
+/// Definitions come into effect by the clock, too.
+const DEFINITIONS: Duration = Duration::from_secs(60);
 
 /// The kinds of data that bodies are made of.
 const TOPICS: [&str; 6] = ["transactions", "payments", "budgets", "materials", "metrics", "organization"];
+
+const METRICS: usize = 4;
 
 /// How far the data has moved; equal versions mean equal data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -47,6 +53,10 @@ impl Versions {
         // A topic that never changed has no counter yet.
         let of = |topic: &str| counters.get(topic).copied().unwrap_or(0);
         Self { data: TOPICS.map(of), dashboards: of("dashboards"), all: counters.values().sum() }
+    }
+
+    fn metrics(self) -> i64 {
+        self.data[METRICS]
     }
 }
 
@@ -80,6 +90,8 @@ pub struct Desk {
     pub first: Option<DashboardId>,
     /// Until when public links show them to anybody; `None` is for ever.
     pub public: HashMap<DashboardId, Option<DateTime<Utc>>>,
+    /// The saved views of each dashboard, in the order of its menu.
+    pub views: HashMap<DashboardId, Vec<View>>,
 }
 
 /// A dashboard on somebody's desk.
@@ -98,8 +110,13 @@ impl Desk {
         own: Vec<Dashboard>,
         mut preferences: Preferences,
         public: HashMap<DashboardId, Option<DateTime<Utc>>>,
+        saved: Vec<View>,
         role: Role,
     ) -> Self {
+        let mut views: HashMap<DashboardId, Vec<View>> = HashMap::new();
+        for view in saved {
+            views.entry(view.dashboard_id).or_default().push(view);
+        }
         let own = own.into_iter().map(|dashboard| Arc::new(Board::new(dashboard, None)));
         let boards: Vec<Arc<Board>> = shared.iter().cloned().chain(own).collect();
         let rows: Vec<&DashboardRow> = boards.iter().map(|board| &board.dashboard.row).collect();
@@ -118,7 +135,7 @@ impl Desk {
                 }
             }
         };
-        Self { boards: order.into_iter().map(seat).collect(), first, public }
+        Self { boards: order.into_iter().map(seat).collect(), first, public, views }
     }
 }
 
@@ -127,7 +144,7 @@ impl Desk {
 pub struct Scope {
     pub organization: OrganizationId,
     pub versions: Versions,
-    /// Range, comparison, local day, currency and zone.
+    /// Range, comparison, filters, local day, currency and zone.
     pub question: Arc<str>,
 }
 
@@ -160,6 +177,8 @@ pub struct DashboardCache {
     desks: Cache<(OrganizationId, UserId, Role, i64), Arc<Desk>>,
     bodies: Cache<BodyKey, Drawn>,
     counts: Cache<BodyKey, i64>,
+    notices: Cache<BodyKey, Arc<Vec<String>>>,
+    metric_filters: Cache<(OrganizationId, i64), Arc<MetricFilters>>,
 }
 
 impl Default for DashboardCache {
@@ -172,6 +191,8 @@ impl Default for DashboardCache {
             desks: Cache::builder().max_capacity(5_000).time_to_idle(IDLE).build(),
             bodies: Cache::builder().max_capacity(CAPACITY).weigher(weigh).time_to_idle(IDLE).build(),
             counts: Cache::builder().max_capacity(20_000).time_to_idle(IDLE).build(),
+            notices: Cache::builder().max_capacity(5_000).time_to_idle(IDLE).build(),
+            metric_filters: Cache::builder().max_capacity(2_000).time_to_live(DEFINITIONS).build(),
         }
     }
 }
@@ -219,6 +240,27 @@ impl DashboardCache {
     ) -> Result<Drawn, AppError> {
         let draw = async { draw.await.map(Drawn::new) };
         self.bodies.try_get_with(scope.key(widget), draw).await.map_err(shared)
+    }
+
+    /// What the page says about its filters.
+    pub async fn notices(
+        &self,
+        scope: &Scope,
+        find: impl Future<Output = Result<Vec<String>, AppError>>,
+    ) -> Result<Arc<Vec<String>>, AppError> {
+        let find = async { find.await.map(Arc::new) };
+        self.notices.try_get_with(scope.key(&"notices".into()), find).await.map_err(shared)
+    }
+
+    /// What each metric of the organisation can be narrowed by.
+    pub async fn metric_filters(
+        &self,
+        organization: OrganizationId,
+        versions: Versions,
+        load: impl Future<Output = Result<MetricFilters, AppError>>,
+    ) -> Result<Arc<MetricFilters>, AppError> {
+        let load = async { load.await.map(Arc::new) };
+        self.metric_filters.try_get_with((organization, versions.metrics()), load).await.map_err(shared)
     }
 
     /// A number of the page's own, by `name`.

@@ -3,7 +3,7 @@
 use crate::{
     accounts::OrganizationSummary,
     error::AppError,
-    metrics::{Alert, Grain, MetricAnswer, Rows, RowsQuery, TimeRange, alerts, engine},
+    metrics::{Alert, Grain, MetricAnswer, Rows, RowsQuery, alerts, engine},
     server::TenantTx,
     widgets::{
         ask::{self, Shape},
@@ -65,12 +65,15 @@ pub async fn find(
             return Ok(WidgetData::Rows(rows));
         }
         WidgetSettings::AlertsFeed(s) => {
-            let alerts = alerts::list(tx, organization, s.filter, s.limit.unwrap_or(ALERTS), context.now).await?;
+            let alerts = {
+                let limit = s.limit.unwrap_or(ALERTS);
+                alerts::list(tx, organization, s.filter, &context.filters, limit, context.now).await?
+            };
             return Ok(WidgetData::Alerts { alerts });
         }
         WidgetSettings::Calendar(s) => {
             let mut layers = Vec::new();
-            for query in calendar(s, context.range_of(&s.common)) {
+            for query in calendar(s, context) {
                 layers.push(engine::rows(tx, organization, &query, context.now).await?);
             }
             return Ok(WidgetData::Layers { layers });
@@ -81,10 +84,11 @@ pub async fn find(
     ask::metric(tx, organization, context, figure, shape, comparison).await.map(WidgetData::Metric)
 }
 
-fn calendar(settings: &CalendarSettings, range: &TimeRange) -> Vec<RowsQuery> {
+fn calendar(settings: &CalendarSettings, context: &DrawContext) -> Vec<RowsQuery> {
     let query = |source: &str, date: Option<&str>| RowsQuery {
         source: source.to_owned(),
-        range: range.clone(),
+        range: context.range_of(&settings.common).clone(),
+        narrowed: context.filters.clone(),
         date: date.map(str::to_owned),
         ..RowsQuery::default()
     };

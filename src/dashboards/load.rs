@@ -5,22 +5,31 @@
 
 use super::{
     cache::{Board, Desk, Drawn, Scope, Seat, Versions, widget_key},
-    code,
+    code, filters,
     model::{Dashboard, DashboardRow},
     page::*,
     personal::{self, model::Standing},
+    selection::{STANDARD, Selection},
     sharing::{self, Guest},
     store,
+    views::{self, model::ViewLink},
 };
 use crate::{
     accounts::{Colleague, Member, OrganizationSummary, Role},
     error::AppError,
     ids::DashboardId,
-    metrics::{Comparison, DEFAULT_RANGE, MetricQuery, Period, QUICK_RANGES, TimeRange, engine},
+    metrics::{
+        Comparison, DEFAULT_RANGE, Filters, MetricQuery, Period, QUICK_RANGES, TimeRange,
+        catalogue::SOURCES,
+        engine,
+        narrow::{self, Named},
+        sources::{self, MetricFilters},
+    },
     server::{AppState, TenantScope, TenantTx},
     widgets::{
         Widget, WidgetKind,
         draw::{self, DrawContext},
+        reach,
         settings::{CalendarLayer, WidgetSettings},
         turn::Turn,
     },
@@ -66,6 +75,13 @@ struct Question {
     range: TimeRange,
     period: Period,
     comparison: Option<Comparison>,
+    /// All that mean something, whether anything on the page has a field for them or not.
+    filters: Filters,
+    /// Those that something on the page has a field for.
+    applied: Filters,
+    /// What the page can be filtered by.
+    offered: Vec<Named>,
+    notices: Vec<String>,
     now: DateTime<Utc>,
     error: Option<String>,
     /// How tables are turned over; `None` where that cannot be done.
@@ -73,19 +89,32 @@ struct Question {
 }
 
 impl Question {
-    /// A range that cannot be understood gives way to the usual one, and a word about it.
+    /// What cannot be understood is left out, with a word about it: a range gives way to the usual one.
     fn new(query: &PageQuery, organization: &OrganizationSummary, now: DateTime<Utc>) -> Result<Self, AppError> {
         let zone = organization.time_zone;
         let comparison = query.comparison();
-        let range = query.range();
-        match range.resolve(now, zone) {
-            Ok(period) => Ok(Self { range, period, comparison, now, error: None, turns: None }),
+        let (filters, notices) = narrow::check(&query.filters);
+        let (range, period, error) = match query.range().resolve(now, zone) {
+            Ok(period) => (query.range(), period, None),
             Err(error) => {
                 let range = DEFAULT_RANGE.range();
                 let period = range.resolve(now, zone)?;
-                Ok(Self { range, period, comparison, now, error: Some(error.to_string()), turns: None })
+                (range, period, Some(error.to_string()))
             }
+        };
+        let (applied, offered) = (filters.clone(), Vec::new());
+        Ok(Self { range, period, comparison, filters, applied, offered, notices, now, error, turns: None })
+    }
+
+    /// Leaves the filters out that nothing honours.
+    fn narrowed(mut self, offered: Vec<Named>) -> Self {
+        self.applied = self.filters.only(|name| offered.iter().any(|(offered, _)| *offered == name));
+        let idle = self.filters.only(|name| self.applied.get(name).is_empty());
+        for filter in narrow::in_words(&idle) {
+            self.notices.push(format!("Nothing on this dashboard can be filtered by {}.", filter.label));
         }
+        self.offered = offered;
+        self
     }
 
     /// On a page where tables can be turned over.
@@ -111,9 +140,24 @@ impl Question {
 
     fn key(&self, organization: &OrganizationSummary) -> Arc<str> {
         let today = organization.time_zone.day(self.now);
-        let (range, comparison) = (&self.range, self.comparison);
+        let Self { range, comparison, applied, .. } = self;
         let (currency, zone) = (&organization.base_currency, organization.time_zone);
-        format!("{range:?} {comparison:?} {today} {currency} {zone}").into()
+        format!("{range:?} {comparison:?} {applied:?} {today} {currency} {zone}").into()
+    }
+
+    fn scope(&self, reader: &impl Reader, versions: Versions) -> Scope {
+        let question = self.key(reader.organization());
+        Scope { organization: reader.organization_id(), versions, question }
+    }
+
+    fn context(&self, reader: &impl Reader) -> DrawContext {
+        DrawContext {
+            range: self.range.clone(),
+            comparison: self.comparison,
+            filters: self.applied.clone(),
+            now: self.now,
+            partner: reader.is_partner(),
+        }
     }
 }
 
@@ -122,10 +166,24 @@ impl Question {
 /// # Errors
 /// `NotFound` for a dashboard that is not there or not the person's to see; a widget's own failure stays in its card.
 pub async fn page(state: &AppState, member: &Member, query: &PageQuery) -> Result<PageData, AppError> {
-    let question = Question::new(query, member.organization(), Utc::now())?.turnable(query);
+    assemble(state, member, query, false).await
+}
+
+/// The page for somebody who comes to look: as they looked at it last, unless `query` says how, which is then kept.
+///
+/// # Errors
+/// As [`page`].
+pub async fn visit(state: &AppState, member: &Member, query: &PageQuery) -> Result<PageData, AppError> {
+    assemble(state, member, query, true).await
+}
+
+async fn assemble(state: &AppState, member: &Member, query: &PageQuery, visiting: bool) -> Result<PageData, AppError> {
+    let mut question = Question::new(query, member.organization(), Utc::now())?.turnable(query);
     let colleague = member.colleague()?;
     let mut tx = state.db.tenant(&colleague).await?;
-    let (scope, desk) = open(state, &colleague, &mut tx, &question).await?;
+    let (counters, mut looks) = store::look(&mut tx, query.dashboard).await?;
+    let versions = Versions::new(&counters);
+    let desk = desk(state, &colleague, &mut tx, versions).await?;
     let tabs = desk.boards.iter().map(tab).collect();
     let deleted = match (query.deleted, member.editor()) {
         (Some(id), Ok(editor)) => store::find_deleted(&mut tx, &editor, id).await?.map(|deleted| Tab {
@@ -136,12 +194,84 @@ pub async fn page(state: &AppState, member: &Member, query: &PageQuery) -> Resul
         }),
         _ => None,
     };
-    let Some(seat) = choose(&desk, query)? else {
-        return Ok(PageData { head: PageHead { tabs, shown: None, deleted }, bodies: Vec::new() });
+    let mut head = PageHead { tabs, shown: None, deleted, goes_to: None };
+    let Some(seat) = choose(&desk, query)? else { return Ok(PageData { head, bodies: Vec::new() }) };
+    let id = seat.board.dashboard.row.id;
+    let last = looks.remove(&id).map(Selection::from).unwrap_or_default();
+    let saved = desk.views.get(&id).map(Vec::as_slice).unwrap_or_default();
+    if visiting {
+        let named = query.view.as_ref().filter(|view| *view != STANDARD);
+        match named.map(|name| saved.iter().find(|view| view.id.to_string() == *name)) {
+            Some(Some(view)) => head.goes_to = Some(Selection::from(view.query.clone()).link()),
+            Some(None) => question.notices.push("This saved view is gone, or somebody else’s.".to_owned()),
+            None if !query.is_explicit() && last != Selection::default() => head.goes_to = Some(last.link()),
+            None => {}
+        }
+        if head.goes_to.is_some() {
+            return Ok(PageData { head, bodies: Vec::new() });
+        }
+    }
+    let metrics = metric_filters(state, member, versions, &mut tx).await?;
+    let question = question.narrowed(offered(member, &seat.board.dashboard, &metrics));
+    let offers = |name: &&String| question.offered.iter().any(|(offered, _)| offered == name);
+    let choosing = match query.choose.as_ref().filter(offers) {
+        Some(name) => Some(filters::values::list(&mut tx, name, &question.filters, "").await?),
+        None => None,
     };
     let standing = standing(&desk, seat, member, question.now);
-    let (shown, bodies) = show(state, member, tx, &scope, &seat.board, standing, question).await?;
-    Ok(PageData { head: PageHead { tabs, shown: Some(shown), deleted }, bodies })
+    let scope = question.scope(member, versions);
+    let (mut shown, bodies) = show(state, member, tx, &scope, &seat.board, standing, question, &metrics).await?;
+    let selection = shown.selection();
+    shown.views = saved.iter().map(|view| ViewLink::new(view, &selection)).collect();
+    shown.choosing = choosing;
+    let says = query.view.as_deref().is_none_or(|view| view == STANDARD) && query.deleted.is_none();
+    if visiting && says && query.is_explicit() && shown.range_error.is_none() && selection != last {
+        remember(state, &colleague, id, &selection).await;
+    }
+    head.shown = Some(shown);
+    Ok(PageData { head, bodies })
+}
+
+/// For the next time. Only when it has changed, and the page does not depend on it.
+async fn remember(state: &AppState, colleague: &Colleague, id: DashboardId, selection: &Selection) {
+    let keep = async {
+        let mut tx = state.db.tenant(colleague).await?;
+        views::store::remember(&mut tx, colleague, id, selection).await?;
+        tx.commit().await
+    };
+    if let Err(cause) = keep.await {
+        tracing::warn!(%cause, "what somebody looked at was not kept");
+    }
+}
+
+async fn metric_filters(
+    state: &AppState,
+    reader: &impl Reader,
+    versions: Versions,
+    tx: &mut TenantTx,
+) -> Result<Arc<MetricFilters>, AppError> {
+    state.dashboards.metric_filters(reader.organization_id(), versions, sources::metric_filters(tx)).await
+}
+
+/// The filters that something on the dashboard honours that `reader` may see.
+fn offered(reader: &impl Reader, dashboard: &Dashboard, metrics: &MetricFilters) -> Vec<Named> {
+    let seen = dashboard.widgets.iter().filter(|widget| reader.sees(widget));
+    reach::offered(seen.map(|widget| &widget.settings), metrics)
+}
+
+/// The same for the dashboard of `query`.
+pub async fn offered_on(
+    state: &AppState,
+    member: &Member,
+    colleague: &Colleague,
+    tx: &mut TenantTx,
+    query: &PageQuery,
+) -> Result<Vec<Named>, AppError> {
+    let versions = Versions::new(&store::change_counters(tx).await?);
+    let desk = desk(state, colleague, tx, versions).await?;
+    let seat = choose(&desk, query)?.ok_or_else(|| AppError::not_found("The dashboard"))?;
+    let metrics = metric_filters(state, member, versions, tx).await?;
+    Ok(offered(member, &seat.board.dashboard, &metrics))
 }
 
 fn tab(seat: &Seat) -> Tab {
@@ -185,8 +315,7 @@ pub async fn preview(
         (dashboard.row.name, dashboard.row.description) = (past.content.name, past.content.description);
     }
     let board = Board::new(dashboard, None);
-    let scope = scope(member, &mut tx, &question).await?;
-    let (shown, bodies) = show(state, member, tx, &scope, &board, Standing::default(), question).await?;
+    let (shown, bodies) = alone(state, member, tx, &board, question).await?;
     Ok(PageData { head: PageHead { shown: Some(shown), ..PageHead::default() }, bodies })
 }
 
@@ -199,12 +328,27 @@ pub async fn shared(
 ) -> Result<(Shown, Vec<Body>), AppError> {
     let question = Question::new(query, guest.organization(), Utc::now())?;
     let mut tx = state.db.tenant(guest).await?;
-    let scope = scope(guest, &mut tx, &question).await?;
     let board = Board::new(store::find_linked(&mut tx, guest, id).await?, None);
-    show(state, guest, tx, &scope, &board, Standing::default(), question).await
+    alone(state, guest, tx, &board, question).await
+}
+
+/// A dashboard that is on nobody's desk.
+async fn alone(
+    state: &AppState,
+    reader: &impl Reader,
+    mut tx: TenantTx,
+    board: &Board,
+    question: Question,
+) -> Result<(Shown, Vec<Body>), AppError> {
+    let versions = Versions::new(&store::change_counters(&mut tx).await?);
+    let metrics = metric_filters(state, reader, versions, &mut tx).await?;
+    let question = question.narrowed(offered(reader, &board.dashboard, &metrics));
+    let scope = question.scope(reader, versions);
+    show(state, reader, tx, &scope, board, Standing::default(), question, &metrics).await
 }
 
 /// One dashboard, as `reader` may see it.
+#[expect(clippy::too_many_arguments, reason = "all of them are what one page is made of")]
 async fn show(
     state: &AppState,
     reader: &impl Reader,
@@ -212,9 +356,11 @@ async fn show(
     scope: &Scope,
     board: &Board,
     standing: Standing,
-    question: Question,
+    mut question: Question,
+    metrics: &MetricFilters,
 ) -> Result<(Shown, Vec<Body>), AppError> {
-    let (drawn, transactions) = draw_board(state, reader, tx, scope, board, &question, |_| true).await?;
+    let (drawn, transactions, unknown) = draw_board(state, reader, tx, scope, board, &question, |_| true).await?;
+    question.notices.extend(unknown);
     let mut cards = Vec::with_capacity(drawn.len());
     let mut bodies = Vec::with_capacity(drawn.len());
     for (widget, drawn) in drawn {
@@ -230,6 +376,7 @@ async fn show(
             h: widget.h,
             range: widget.settings.common().range.as_ref().map(TimeRange::label),
             refresh: widget.settings.common().refresh,
+            unmet: reach::unmet(&widget.settings, metrics, &question.applied),
             hash,
             error,
         });
@@ -245,6 +392,12 @@ async fn show(
         wider: question.wider(reader.organization()),
         range: question.range,
         comparison: question.comparison,
+        active: narrow::in_words(&question.filters),
+        filters: question.filters,
+        offered: question.offered.into_iter().map(|(name, label)| (name.to_owned(), label.to_owned())).collect(),
+        notices: question.notices,
+        views: Vec::new(),
+        choosing: None,
         range_error: question.error,
         provisioned: board.provisioned.clone(),
         transactions,
@@ -279,15 +432,19 @@ pub async fn refresh(
     let question = Question::new(query, member.organization(), Utc::now())?.turnable(query);
     let colleague = member.colleague()?;
     let mut tx = state.db.tenant(&colleague).await?;
-    let (scope, desk) = open(state, &colleague, &mut tx, &question).await?;
+    let versions = Versions::new(&store::change_counters(&mut tx).await?);
+    let desk = desk(state, &colleague, &mut tx, versions).await?;
     let Some(seat) = choose(&desk, query)?.filter(|seat| seat.board.dashboard.row.version == version) else {
         return Ok(Refreshed { rearranged: true, ..Refreshed::default() });
     };
     let board = &seat.board;
+    let metrics = metric_filters(state, member, versions, &mut tx).await?;
+    let question = question.narrowed(offered(member, &board.dashboard, &metrics));
+    let scope = question.scope(member, versions);
     let known: HashMap<_, _> = known.into_iter().map(|k| (k.id, k.hash)).collect();
     // Those that are not named are not due yet.
     let due = |widget: &Widget| known.contains_key(&widget.id);
-    let (drawn, transactions) = draw_board(state, member, tx, &scope, board, &question, due).await?;
+    let (drawn, transactions, _) = draw_board(state, member, tx, &scope, board, &question, due).await?;
     let cards = drawn
         .into_iter()
         .map(|(widget, drawn)| {
@@ -297,24 +454,6 @@ pub async fn refresh(
         .filter(|card| known.get(&card.id) != Some(&card.hash))
         .collect();
     Ok(Refreshed { rearranged: false, cards, period_label: question.period.label(), transactions })
-}
-
-async fn open(
-    state: &AppState,
-    colleague: &Colleague,
-    tx: &mut TenantTx,
-    question: &Question,
-) -> Result<(Scope, Arc<Desk>), AppError> {
-    let versions = Versions::new(&store::change_counters(tx).await?);
-    let desk = desk(state, colleague, tx, versions).await?;
-    let question = question.key(colleague.organization());
-    Ok((Scope { organization: colleague.organization_id(), versions, question }, desk))
-}
-
-/// For what is on nobody's desk.
-async fn scope(reader: &impl Reader, tx: &mut TenantTx, question: &Question) -> Result<Scope, AppError> {
-    let versions = Versions::new(&store::change_counters(tx).await?);
-    Ok(Scope { organization: reader.organization_id(), versions, question: question.key(reader.organization()) })
 }
 
 async fn load_shared(tx: &mut TenantTx) -> Result<(Vec<Dashboard>, HashMap<DashboardId, String>), AppError> {
@@ -335,7 +474,8 @@ async fn desk(
         let own = store::list_personal(tx).await?;
         let preferences = personal::store::preferences(tx).await?;
         let public = sharing::store::public_dashboards(tx).await?.into_iter().collect();
-        Ok(Desk::new(&shared, own, preferences, public, colleague.role()))
+        let saved = views::store::list(tx, colleague, None).await?;
+        Ok(Desk::new(&shared, own, preferences, public, saved, colleague.role()))
     };
     state.dashboards.desk(organization, colleague.viewer().user_id, colleague.role(), versions, load).await
 }
@@ -356,13 +496,16 @@ pub(super) async fn bodies(
     widgets: Vec<Widget>,
 ) -> Result<Vec<Result<Body, AppError>>, AppError> {
     let question = Question::new(query, member.organization(), Utc::now())?;
-    let scope = scope(member, &mut tx, &question).await?;
+    let scope = question.scope(member, Versions::new(&store::change_counters(&mut tx).await?));
     let keys: Vec<Arc<str>> = widgets.iter().map(widget_key).collect();
     let (drawn, _) = draw_all(state, member, tx, &scope, widgets.iter().zip(&keys), &question).await?;
     Ok(drawn.into_iter().map(|(_, drawn)| drawn.map(|drawn| drawn.body)).collect())
 }
 
 type DrawnWidget<'a> = (&'a Widget, Result<Drawn, AppError>);
+
+/// Widgets with their bodies, the number of transactions that they are about, and what is to be said of the filters.
+type DrawnBoard<'a> = (Vec<DrawnWidget<'a>>, Option<i64>, Vec<String>);
 
 /// Those of the dashboard's widgets that the reader may see and that are `wanted`.
 async fn draw_board<'a>(
@@ -373,19 +516,40 @@ async fn draw_board<'a>(
     board: &'a Board,
     question: &Question,
     wanted: impl Fn(&Widget) -> bool,
-) -> Result<(Vec<DrawnWidget<'a>>, Option<i64>), AppError> {
+) -> Result<DrawnBoard<'a>, AppError> {
     let organization = reader.organization();
     let widgets = board.dashboard.widgets.iter().zip(&board.widget_keys);
     let widgets = widgets.filter(|(widget, _)| reader.sees(widget) && wanted(widget));
     let (drawn, mut tx) = draw_all(state, reader, tx, scope, widgets, question).await?;
     // How many transactions the page is about is a courtesy: without it the page is still a page.
     let count = async {
-        let query =
-            MetricQuery { metric: "net_profit".into(), range: question.range.clone(), ..MetricQuery::default() };
+        let query = MetricQuery {
+            metric: "net_profit".into(),
+            range: question.range.clone(),
+            narrowed: question.applied.clone(),
+            ..MetricQuery::default()
+        };
         engine::answer(&mut tx, organization, &query, question.now).await.map(|answer| answer.count)
     };
     let transactions = state.dashboards.count(scope, "transactions", count).await.ok();
-    Ok((drawn, transactions))
+    let mut notices = Vec::new();
+    if !question.applied.is_empty() {
+        let unknown = async {
+            let unknown = sources::unknown_values(&mut tx, &SOURCES, &question.applied).await?;
+            let sentence = |(label, value): (&str, String)| format!("No record has the {} “{value}”.", lower(label));
+            Ok(unknown.into_iter().map(sentence).collect())
+        };
+        // A courtesy too: the figures say the same.
+        if let Ok(found) = state.dashboards.notices(scope, unknown).await {
+            notices.extend(found.iter().cloned());
+        }
+    }
+    Ok((drawn, transactions, notices))
+}
+
+fn lower(label: &str) -> String {
+    let mut letters = label.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
 /// Draws each widget by itself: a statement that fails spoils its transaction, so the next widget gets a new one.
@@ -397,12 +561,7 @@ async fn draw_all<'a>(
     widgets: impl Iterator<Item = (&'a Widget, &'a Arc<str>)>,
     question: &Question,
 ) -> Result<(Vec<DrawnWidget<'a>>, TenantTx), AppError> {
-    let context = DrawContext {
-        range: question.range.clone(),
-        comparison: question.comparison,
-        now: question.now,
-        partner: reader.is_partner(),
-    };
+    let context = question.context(reader);
     let mut drawn = Vec::new();
     for (widget, key) in widgets {
         let turned = question.turned(widget);

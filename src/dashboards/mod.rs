@@ -14,6 +14,7 @@ mod data;
 pub mod editing;
 pub mod editor;
 pub mod export;
+pub mod filters;
 pub mod grid;
 pub mod history;
 #[cfg(feature = "ssr")]
@@ -23,8 +24,10 @@ pub mod model;
 pub mod page;
 pub mod personal;
 pub mod rpc;
+pub mod selection;
 pub mod sharing;
 #[cfg(feature = "ssr")]
 pub mod store;
 pub mod templates;
 pub mod view;
+pub mod views;

@@ -1,10 +1,13 @@
 //! What the page asks for and what it gets; the same on both sides of the wire.
 
-use super::{model::DashboardRow, personal::model::Standing};
+use super::{
+    filters::model::Choosing, model::DashboardRow, personal::model::Standing, selection::Selection,
+    views::model::ViewLink,
+};
 use crate::{
     error::AppError,
     ids::{DashboardId, WidgetId},
-    metrics::{Comparison, DEFAULT_RANGE, TimeRange},
+    metrics::{ActiveFilter, Comparison, DEFAULT_RANGE, Filters, TimeRange},
     widgets::{WidgetKind, turn::Turn},
 };
 use chrono::NaiveDate;
@@ -33,14 +36,45 @@ pub struct PageQuery {
     /// Tables that are sorted otherwise than their settings say, or at another page.
     #[serde(default)]
     pub turns: Vec<Turn>,
+    #[serde(default)]
+    pub filters: Filters,
+    /// What all of the above begins with: `standard`, or the id of a saved view. Without one, and when nothing else is said
+    /// either, what the person looked at last.
+    #[serde(default)]
+    pub view: Option<String>,
+    /// The filter whose values somebody wants to choose among.
+    #[serde(default)]
+    pub choose: Option<String>,
 }
 
 impl PageQuery {
-    /// What the address says; `get` gives a parameter of it.
-    pub fn new(dashboard: Option<DashboardId>, get: impl Fn(&str) -> Option<String>) -> Self {
+    /// What the address says, by its parameters.
+    pub fn read<N: AsRef<str>, V: AsRef<str>>(
+        dashboard: Option<DashboardId>,
+        parameters: impl IntoIterator<Item = (N, V)>,
+    ) -> Self {
+        let parameters: Vec<(N, V)> = parameters.into_iter().collect();
+        let get = |wanted: &str| {
+            let found = parameters.iter().find(|(name, _)| name.as_ref() == wanted);
+            found.map(|(_, value)| value.as_ref().to_owned())
+        };
         let deleted = get("deleted").and_then(|id| id.parse().ok());
-        let [from, to, until, compare] = ["from", "to", "until", "compare"].map(get);
-        Self { dashboard, from, to, until, compare, deleted, turns: Vec::new() }
+        let [from, to, until, compare, view, choose] = ["from", "to", "until", "compare", "view", "choose"].map(get);
+        let filters = Filters::read(parameters.iter().map(|(name, value)| (name.as_ref(), value.as_ref())));
+        let tables = parameters.iter().filter(|(name, _)| name.as_ref() == "table");
+        let turns = Turn::all(tables.map(|(_, turn)| turn.as_ref().to_owned()));
+        Self { dashboard, from, to, until, compare, deleted, turns, filters, view, choose }
+    }
+
+    /// Whether anything is said of what to show: then nothing that a person looked at before counts.
+    pub fn is_explicit(&self) -> bool {
+        let said = [&self.from, &self.to, &self.until, &self.compare, &self.view, &self.choose];
+        said.into_iter().any(Option::is_some) || self.deleted.is_some() || !self.filters.is_empty()
+    }
+
+    /// What is to be shown, once the view that it begins with is known.
+    pub fn selection(&self) -> Selection {
+        Selection { range: self.range(), comparison: self.comparison(), filters: self.filters.clone() }
     }
 
     /// The range asked for; twelve whole months when nothing is said, all time when both ends are empty.
@@ -64,22 +98,6 @@ impl PageQuery {
             Some("previous_period") => Some(Comparison::PreviousPeriod),
             _ => Some(Comparison::YearBefore),
         }
-    }
-
-    /// The query string of this range and comparison, for links: "?from=…&to=…", or nothing.
-    pub fn search(range: &TimeRange, comparison: Option<Comparison>) -> String {
-        let mut parts = Vec::new();
-        if *range != DEFAULT_RANGE.range() {
-            parts.push(format!("from={}", range.from.as_deref().unwrap_or_default()));
-            parts.push(format!("to={}", range.to.as_deref().unwrap_or_default()));
-        }
-        match comparison {
-            Some(Comparison::YearBefore) => {}
-            Some(Comparison::PreviousPeriod) => parts.push("compare=previous_period".into()),
-            None => parts.push("compare=none".into()),
-        }
-        // Dates and the range language (`now+1d`) need one character escaped.
-        if parts.is_empty() { String::new() } else { format!("?{}", parts.join("&").replace('+', "%2B")) }
     }
 }
 
@@ -123,6 +141,9 @@ pub struct Card {
     /// Seconds between two looks, where they are its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refresh: Option<u32>,
+    /// The filters in force that it has no field for, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unmet: Option<String>,
     /// Changes when the body does.
     pub hash: String,
     /// In place of the body, when it could not be drawn.
@@ -146,6 +167,18 @@ pub struct Shown {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wider: Option<TimeRange>,
     pub comparison: Option<Comparison>,
+    /// All that are in force, also those that nothing on this dashboard has a field for.
+    pub filters: Filters,
+    /// The same in words, in step.
+    pub active: Vec<ActiveFilter>,
+    /// Names and labels of the filters that something on this dashboard honours.
+    pub offered: Vec<(String, String)>,
+    /// What of the address means nothing here, a sentence each.
+    pub notices: Vec<String>,
+    /// The saved views of this dashboard that the person may choose among: the organisation's first.
+    pub views: Vec<ViewLink>,
+    /// The values of the filter that the address wants chosen.
+    pub choosing: Option<Choosing>,
     /// Why the range in the address could not be used; the usual one is shown instead.
     pub range_error: Option<String>,
     /// How many transactions fall into the period.
@@ -154,6 +187,17 @@ pub struct Shown {
     pub provisioned: Option<String>,
     /// In reading order.
     pub cards: Vec<Card>,
+}
+
+impl Shown {
+    pub fn selection(&self) -> Selection {
+        Selection { range: self.range.clone(), comparison: self.comparison, filters: self.filters.clone() }
+    }
+
+    /// Whether something on this dashboard honours the filter.
+    pub fn offers(&self, filter: &str) -> bool {
+        self.offered.iter().any(|(name, _)| name == filter)
+    }
 }
 
 /// One tab.
@@ -177,6 +221,9 @@ pub struct PageHead {
     pub shown: Option<Shown>,
     /// A dashboard in the bin that can be taken out again.
     pub deleted: Option<Tab>,
+    /// The query string that the page has to be asked for with: what the person looked at last, or a saved view.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goes_to: Option<String>,
 }
 
 /// The whole page.
@@ -234,20 +281,21 @@ pub struct Refreshed {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
     use super::*;
+    use crate::dashboards::selection::STANDARD;
 
     #[test]
     fn nothing_said_is_twelve_months_beside_the_year_before() {
         let query = PageQuery::default();
         assert_eq!(query.range(), DEFAULT_RANGE.range());
         assert_eq!(query.comparison(), Some(Comparison::YearBefore));
-        assert_eq!(PageQuery::search(&query.range(), query.comparison()), "");
+        assert_eq!(query.selection(), Selection::default());
+        assert!(!query.is_explicit());
     }
 
     #[test]
     fn two_empty_ends_are_all_time() {
         let query = PageQuery { from: Some(String::new()), to: Some(String::new()), ..PageQuery::default() };
         assert_eq!(query.range(), TimeRange::default());
-        assert_eq!(PageQuery::search(&query.range(), None), "?from=&to=&compare=none");
     }
 
     #[test]
@@ -261,6 +309,17 @@ mod tests {
         assert_eq!(query.range().to.as_deref(), Some("2026-02-01"));
         let wrong = PageQuery { until: Some("soon".into()), ..PageQuery::default() };
         assert_eq!(wrong.range().to.as_deref(), Some("soon"));
+    }
+
+    #[test]
+    fn an_address_is_read_as_a_whole() {
+        let read = |pairs: &[(&str, &str)]| PageQuery::read(None, pairs.iter().copied());
+        let query = read(&[("f.category", "Freight"), ("kiosk", ""), ("f.category", "Payroll"), ("compare", "none")]);
+        assert_eq!(query.filters.get("category"), ["Freight", "Payroll"]);
+        assert!(query.is_explicit() && query.comparison().is_none());
+        assert!(!read(&[("kiosk", ""), ("f.category", "")]).is_explicit(), "that says nothing");
+        assert!(read(&[("view", STANDARD)]).is_explicit());
+        assert_eq!(read(&[("view", STANDARD)]).selection(), Selection::default());
     }
 
     #[test]

@@ -20,6 +20,12 @@ pub async fn page(query: PageQuery) -> Result<PageData, AppError> {
     load::page(&server::state()?, &server::member()?, &query).await
 }
 
+/// [`page`] for somebody who comes to look: shows what they looked at last when `query` does not say, and keeps what it says.
+#[server(name = Visit, prefix = "/rpc", endpoint = "dashboards/visit", input = Wire, output = Wire)]
+pub async fn visit(query: PageQuery) -> Result<PageData, AppError> {
+    load::visit(&server::state()?, &server::member()?, &query).await
+}
+
 /// [`page`] for a resource.
 pub async fn hydrated_page(query: PageQuery) -> Result<Hydrated, AppError> {
     page(query).await.map(Hydrated)

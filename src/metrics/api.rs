@@ -1,7 +1,7 @@
 //! REST routes. Server only.
 
 use super::{
-    alerts, catalogue,
+    Filters, alerts, catalogue,
     catalogue::SourceInfo,
     definitions, engine, explain, export,
     model::{
@@ -200,6 +200,7 @@ impl Asked {
             grain: self.grain,
             group_by: self.group_by,
             filters: Vec::new(),
+            narrowed: Filters::default(),
             comparison: self.comparison,
             limit: self.limit,
         }
@@ -251,6 +252,7 @@ async fn list_alerts(
 ) -> Result<Json<Page<Alert>>, AppError> {
     let mut tx = state.db.tenant(&member).await?;
     let limit = form.limit.unwrap_or(50);
-    let items = alerts::list(&mut tx, member.organization(), form.kind, limit, Utc::now()).await?;
+    let narrowed = Filters::default();
+    let items = alerts::list(&mut tx, member.organization(), form.kind, &narrowed, limit, Utc::now()).await?;
     Ok(Json(Page { items, next_cursor: None }))
 }

@@ -4,6 +4,7 @@
 //! A formula chooses among them; it never adds to them.
 
 use serde::Serialize;
+use std::sync::LazyLock;
 
 /// A kind of record that metrics are made of.
 #[derive(Debug)]
@@ -36,6 +37,8 @@ pub struct Field {
     pub nothing: &'static str,
     /// Whether the monthly rollup keeps it.
     pub in_rollup: bool,
+    /// What it is called as a filter of a whole dashboard, where fields of one name mean different things.
+    filter: Option<(&'static str, &'static str)>,
 }
 
 /// A field's type.
@@ -70,7 +73,7 @@ impl Kind {
 
 impl Field {
     const fn new(name: &'static str, label: &'static str, kind: Kind, sql: &'static str) -> Self {
-        Self { name, label, kind, sql, groupable: false, nothing: "None", in_rollup: false }
+        Self { name, label, kind, sql, groupable: false, nothing: "None", in_rollup: false, filter: None }
     }
 
     /// One that values may be grouped by.
@@ -81,12 +84,23 @@ impl Field {
         sql: &'static str,
         nothing: &'static str,
     ) -> Self {
-        Self { name, label, kind, sql, groupable: true, nothing, in_rollup: false }
+        Self { name, label, kind, sql, groupable: true, nothing, in_rollup: false, filter: None }
     }
 
     const fn rolled_up(mut self) -> Self {
         self.in_rollup = true;
         self
+    }
+
+    const fn filtered_as(mut self, name: &'static str, label: &'static str) -> Self {
+        self.filter = Some((name, label));
+        self
+    }
+
+    /// The name and the label that it has as a filter of a whole dashboard, if it can be one: fields of several sources
+    /// with one name are one filter.
+    pub fn as_filter(&self) -> Option<(&'static str, &'static str)> {
+        self.groupable.then(|| self.filter.unwrap_or((self.name, self.label)))
     }
 
     pub fn needs_category(&self) -> bool {
@@ -113,6 +127,11 @@ pub(super) fn capitalised(text: &str) -> String {
 impl Source {
     pub fn field(&self, name: &str) -> Option<&'static Field> {
         self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// The field that a dashboard's filter of this name means here.
+    pub fn filter(&self, name: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|field| field.as_filter().is_some_and(|(filter, _)| filter == name))
     }
 
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
@@ -242,7 +261,9 @@ pub static MATERIALS: Source = Source {
     fields: &[
         Field::new("sku", "SKU", Kind::Text, "t.sku"),
         Field::new("name", "Name", Kind::Text, "t.name"),
-        Field::dimension("category", "Category", Kind::Text, "t.category", "No category"),
+        // Not the categories of the books.
+        Field::dimension("category", "Category", Kind::Text, "t.category", "No category")
+            .filtered_as("stock_category", "Stock category"),
         Field::new("quantity", "Quantity", Kind::Decimal, "t.quantity"),
         Field::new("min_stock", "Minimum stock", Kind::Decimal, "t.min_stock"),
         Field::new("unit_cost", "Unit cost", Kind::Money, "t.unit_cost"),
@@ -256,6 +277,25 @@ pub static SOURCES: [&Source; 4] = [&TRANSACTIONS, &PAYMENTS, &BUDGETS, &MATERIA
 
 pub fn source(name: &str) -> Option<&'static Source> {
     SOURCES.into_iter().find(|source| source.name == name)
+}
+
+/// What a dashboard's filter of this name means, in the first source that has it.
+pub fn filter(name: &str) -> Option<&'static Field> {
+    SOURCES.into_iter().find_map(|source| source.filter(name))
+}
+
+/// Every filter there is: name and label, in the catalogue's order.
+pub fn filters() -> &'static [(&'static str, &'static str)] {
+    static FILTERS: LazyLock<Vec<(&str, &str)>> = LazyLock::new(|| {
+        let mut filters: Vec<(&str, &str)> = Vec::new();
+        for found in SOURCES.into_iter().flat_map(|source| source.fields).filter_map(Field::as_filter) {
+            if !filters.iter().any(|(name, _)| *name == found.0) {
+                filters.push(found);
+            }
+        }
+        filters
+    });
+    &FILTERS
 }
 
 /// Of `names`, the one that somebody who wrote `given` most likely meant, if any is near.
@@ -351,6 +391,19 @@ mod tests {
                 assert!(!field.needs_category() || !source.category_join.is_empty(), "{}", field.name);
             }
         }
+    }
+
+    #[test]
+    fn a_filter_means_the_same_in_every_source() {
+        for &(name, label) in filters() {
+            for field in SOURCES.into_iter().filter_map(|source| source.filter(name)) {
+                assert_eq!(field.as_filter(), Some((name, label)));
+                assert_eq!(field.kind, filter(name).unwrap().kind, "{name}");
+                assert_eq!(field.nothing, filter(name).unwrap().nothing, "{name}");
+            }
+        }
+        assert!(filters().iter().all(|(name, _)| name.chars().all(|c| c == '_' || c.is_ascii_lowercase())));
+        assert!(MATERIALS.filter("category").is_none(), "stock has categories of its own");
     }
 
     #[test]

@@ -111,6 +111,7 @@ impl Prepared {
         now: DateTime<Utc>,
     ) -> Result<Self, AppError> {
         program.restrict(&query.filters)?;
+        program.narrow(&query.narrowed);
         let period = query.range.resolve(now, organization.time_zone)?;
         let standing = program.is_standing();
         let comparison = query.comparison.filter(|_| !standing).and_then(|c| query.range.comparison(period, c));

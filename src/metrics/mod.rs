@@ -22,10 +22,13 @@ pub mod engine;
 pub mod explain;
 #[cfg(feature = "ssr")]
 mod export;
+mod filters;
 mod form;
 #[cfg(feature = "ssr")]
 pub mod formula;
 mod model;
+#[cfg(feature = "ssr")]
+pub mod narrow;
 #[cfg(feature = "ssr")]
 mod parse;
 #[cfg(feature = "ssr")]
@@ -46,6 +49,9 @@ mod words;
 
 #[cfg(feature = "ssr")]
 pub use catalogue::nearest;
+pub use filters::{
+    ActiveFilter, Filters, MOST_VALUES, NO_VALUE, escape as escape_filter_value, unescape as unescape_filter_value,
+};
 pub use form::MetricForm;
 pub use model::*;
 pub use range::{DEFAULT_RANGE, MOST_POINTS, QUICK_RANGES, QuickRange};

@@ -1,5 +1,6 @@
 //! Questions to the engine and its answers.
 
+use super::Filters;
 use crate::ids::MetricId;
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
@@ -71,6 +72,9 @@ pub struct MetricQuery {
     /// At most so many groups, largest first; the rest are added up as "Other".
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
+    /// What the whole dashboard is narrowed down to: those that the metric has no field for are left out.
+    #[serde(skip)]
+    pub narrowed: Filters,
 }
 
 /// How a value is written.
@@ -246,6 +250,9 @@ pub struct RowsQuery {
     /// At most 500; 50 unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
+    /// What the whole dashboard is narrowed down to: those that the source has no field for are left out.
+    #[serde(skip)]
+    pub narrowed: Filters,
 }
 
 fn is_zero(n: &u32) -> bool {

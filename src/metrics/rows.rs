@@ -4,7 +4,7 @@ use super::{
     catalogue::{self, Field, Kind, SOURCES, Source},
     compile::{write_filter, write_period},
     model::*,
-    parse,
+    narrow, parse,
     sql::{Bind, Sql},
 };
 use crate::{
@@ -52,12 +52,13 @@ pub async fn rows(
         None => source.date.and_then(|name| source.field(name)),
     };
     let period = query.range.resolve(now, organization.time_zone)?;
-    let filters: Vec<_> = query
+    let mut filters: Vec<_> = query
         .filters
         .iter()
         .enumerate()
         .map(|(i, json)| parse::filter(source, json, &format!("filters[{i}]")))
         .collect::<Result<_, _>>()?;
+    filters.extend(narrow::conditions(source, &query.narrowed));
     let sort = query.sort.as_deref().map(|name| find(name, "sort".into())).transpose()?;
 
     let mut sql = Sql::new(tx.organization_id().0, organization.time_zone.day(now));

@@ -1,10 +1,13 @@
 //! Which sources a metric is made of, and which values their fields hold. Server only.
 
 use super::{
-    catalogue::{Field, Kind, Source},
+    Filters,
+    catalogue::{Field, Kind, ROLLUP_TABLE, Source, TRANSACTIONS},
     definitions,
+    filters::{NO_VALUE, escape, unescape},
     formula::Formula,
     model::Definition,
+    narrow::{Named, honoured, value_label},
     parse,
     program::Program,
     sql::{Bind, Sql},
@@ -61,4 +64,98 @@ pub async fn values(
     sql.expression(field.sql).push(" <> '' order by 1 limit ").bind(Bind::Count(MOST_VALUES));
     let rows = sql.into_query().fetch_all(tx.conn()).await?;
     rows.iter().map(|row| sqlx::Row::try_get(row, 0).map_err(crate::server::fault::internal)).collect()
+}
+
+/// The filters that each metric can be narrowed by, by its code.
+pub type MetricFilters = HashMap<String, Vec<Named>>;
+
+pub async fn metric_filters(tx: &mut TenantTx) -> Result<MetricFilters, AppError> {
+    let metrics = list(tx).await?;
+    Ok(metrics.into_iter().map(|(definition, sources)| (definition.code, honoured(&sources))).collect())
+}
+
+/// A value that a filter may have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FilterValue {
+    /// As filters name it.
+    pub value: String,
+    pub label: String,
+    /// How many records have it, where they were counted.
+    pub count: Option<i64>,
+}
+
+/// The values that a filter may have in this organisation's records, by name, and whether there are more than these. With
+/// `find`, those whose text holds it.
+pub async fn filter_values(
+    tx: &mut TenantTx,
+    sources: &[&'static Source],
+    name: &str,
+    find: &str,
+) -> Result<(Vec<FilterValue>, bool), AppError> {
+    let fields: Vec<(&Source, &Field)> = sources.iter().filter_map(|s| Some((*s, s.filter(name)?))).collect();
+    let Some((_, field)) = fields.first() else { return Ok((Vec::new(), false)) };
+    let words: &[&str] = match field.kind {
+        Kind::Choice(words) => words,
+        Kind::YesNo => &["true", "false"],
+        _ => &[],
+    };
+    if !words.is_empty() {
+        let value =
+            |word: &&str| FilterValue { value: (*word).to_owned(), label: value_label(field, word), count: None };
+        return Ok((words.iter().map(value).collect(), false));
+    }
+    let mut sql = Sql::new(tx.organization_id().0, NaiveDate::default());
+    sql.push("select value, sum(n)::int8 from (");
+    sql.join(" union all ", &fields, |sql, (source, field)| {
+        sql.push("select nullif(").expression(field.sql).push("::text, '') as value, ");
+        // The monthly sums know how many rows they are of, and are far fewer.
+        if **source == TRANSACTIONS && field.in_rollup {
+            sql.push("t.row_count as n from ").push(ROLLUP_TABLE);
+        } else {
+            sql.push("1 as n from ").push(source.table);
+        }
+        sql.push(" t").push(source.category_join).push(" where t.organization_id = $1");
+    });
+    sql.push(") s");
+    if !find.is_empty() {
+        sql.push(" where strpos(lower(value), lower(").bind(Bind::Text(find.to_owned())).push(")) > 0");
+    }
+    sql.push(" group by value having sum(n) > 0 order by lower(value) nulls last, value limit ");
+    sql.bind(Bind::Count(MOST_VALUES + 1));
+    let rows = sql.into_query().fetch_all(tx.conn()).await?;
+    let more = rows.len() as i64 > MOST_VALUES;
+    let read = |row: &sqlx::postgres::PgRow| -> Result<FilterValue, sqlx::Error> {
+        let text: Option<String> = sqlx::Row::try_get(row, 0)?;
+        let value = escape(text.as_deref());
+        Ok(FilterValue { label: value_label(field, &value), value, count: Some(sqlx::Row::try_get(row, 1)?) })
+    };
+    let values = rows.iter().take(MOST_VALUES as usize).map(read).collect::<Result<_, _>>();
+    Ok((values.map_err(crate::server::fault::internal)?, more))
+}
+
+/// Of the texts that `filters` name, those that no record of `sources` has: label of the filter, and value.
+pub async fn unknown_values(
+    tx: &mut TenantTx,
+    sources: &[&'static Source],
+    filters: &Filters,
+) -> Result<Vec<(&'static str, String)>, AppError> {
+    let mut unknown = Vec::new();
+    for (name, values) in filters.iter() {
+        let fields: Vec<(&Source, &Field)> = sources.iter().filter_map(|s| Some((*s, s.filter(name)?))).collect();
+        let Some((_, field)) = fields.first().filter(|(_, field)| field.kind == Kind::Text) else { continue };
+        let texts: Vec<String> =
+            values.iter().filter(|v| *v != NO_VALUE).filter_map(|v| unescape(v)).map(str::to_owned).collect();
+        let mut sql = Sql::new(tx.organization_id().0, NaiveDate::default());
+        sql.push("select v from unnest(").bind(Bind::Texts(texts)).push("::text[]) v where not (");
+        sql.join(" or ", &fields, |sql, (source, field)| {
+            sql.push("exists (select from ").push(source.table).push(" t").push(source.category_join);
+            sql.push(" where t.organization_id = $1 and ").expression(field.sql).push(" = v)");
+        });
+        sql.push(")");
+        let label = field.as_filter().map_or(field.label, |(_, label)| label);
+        for row in sql.into_query().fetch_all(tx.conn()).await? {
+            unknown.push((label, sqlx::Row::try_get(&row, 0).map_err(crate::server::fault::internal)?));
+        }
+    }
+    Ok(unknown)
 }

@@ -12,6 +12,7 @@ mod dashboards_as_code;
 mod demo;
 mod editing;
 mod exports;
+mod filters;
 mod grid;
 mod idempotency;
 mod imports;

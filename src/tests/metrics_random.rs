@@ -8,8 +8,8 @@ use belvedere::{
     accounts::Member,
     error::AppError,
     metrics::{
-        AlertKind, Comparison, Grain, MetricQuery, NewDefinition, RowsQuery, Status, TimeRange, alerts, definitions,
-        engine,
+        AlertKind, Comparison, Filters, Grain, MetricQuery, NewDefinition, RowsQuery, Status, TimeRange, alerts,
+        definitions, engine,
     },
     server::Database,
 };
@@ -176,6 +176,7 @@ async fn the_rollup_is_exact_after_any_history_of_writes() {
             }
             for metric in metrics {
                 let query = MetricQuery {
+                    narrowed: Filters::default(),
                     metric: metric.into(),
                     range: sample(&mut runner, &range()),
                     grain: sample(
@@ -275,6 +276,7 @@ async fn every_formula_that_is_accepted_runs() {
             Err(other) => panic!("{other:?} for {formula}"),
         }
         let query = MetricQuery {
+            narrowed: Filters::default(),
             metric: "tried".into(),
             range: sample(&mut runner, &range()),
             grain: sample(&mut runner, &prop::option::of(prop::sample::select(&Grain::ALL[1..]))),
@@ -375,7 +377,7 @@ async fn alerts_come_worst_first_and_can_be_chosen_by_kind() {
     .unwrap();
     let titles =
         |alerts: Vec<belvedere::metrics::Alert>| alerts.into_iter().map(|a| (a.title, a.severity)).collect::<Vec<_>>();
-    let all = titles(alerts::list(&mut tx, ada.organization(), None, 10, noon()).await.unwrap());
+    let all = titles(alerts::list(&mut tx, ada.organization(), None, &Filters::default(), 10, noon()).await.unwrap());
     assert_eq!(
         all,
         [
@@ -384,9 +386,11 @@ async fn alerts_come_worst_first_and_can_be_chosen_by_kind() {
             ("Low stock: Frame".to_owned(), Status::Warning),
         ]
     );
-    let stock = alerts::list(&mut tx, ada.organization(), Some(AlertKind::Inventory), 1, noon()).await.unwrap();
+    let stock = alerts::list(&mut tx, ada.organization(), Some(AlertKind::Inventory), &Filters::default(), 1, noon())
+        .await
+        .unwrap();
     assert_eq!(stock[0].detail, "0 left, minimum 10");
     tx.commit().await.unwrap();
     let mut tx = db.tenant(&bob).await.unwrap();
-    assert!(alerts::list(&mut tx, bob.organization(), None, 10, noon()).await.unwrap().is_empty());
+    assert!(alerts::list(&mut tx, bob.organization(), None, &Filters::default(), 10, noon()).await.unwrap().is_empty());
 }

@@ -51,6 +51,7 @@ pub async fn metric(
         filters: figure.filters.clone(),
         comparison,
         limit: if order == Order::Smallest { Some(ALL_GROUPS) } else { limit },
+        narrowed: context.filters.clone(),
     };
     let mut answer = engine::answer(tx, organization, &query, context.now).await?;
     if answer.grain.is_none() {
@@ -80,6 +81,7 @@ pub async fn records(
         filters: table.filters.clone(),
         sort: sort.map(|field| field.trim_start_matches('-').to_owned()),
         descending: sort.is_some_and(|field| field.starts_with('-')),
+        narrowed: context.filters.clone(),
         offset: limit.map_or(0, |limit| table.page.saturating_mul(limit)),
         limit,
         ..RowsQuery::default()

@@ -21,6 +21,8 @@ pub mod ask;
 pub mod brush;
 #[cfg(feature = "ssr")]
 pub mod draw;
+#[cfg(feature = "ssr")]
+pub mod reach;
 #[cfg(feature = "hydrate")]
 pub mod readout;
 

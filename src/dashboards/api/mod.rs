@@ -5,6 +5,8 @@
 
 mod history;
 mod personal;
+pub(super) mod question;
+mod views;
 mod widgets;
 
 use super::{code, export, model::*, sharing, store, templates::Template};
@@ -40,6 +42,7 @@ pub fn router() -> OpenApiRouter<AppState> {
         .merge(widgets::router())
         .merge(history::router())
         .merge(personal::router())
+        .merge(views::router())
         .merge(sharing::api::router())
 }
 

@@ -1,12 +1,11 @@
 //! Widgets of a dashboard, their places and data.
 
-use super::{PlacedWidget, WholeDashboard, change, etag};
+use super::{PlacedWidget, WholeDashboard, change, etag, question::Question};
 use crate::{
     accounts::{Member, Role},
     dashboards::{
         data::{self, WidgetData},
         model::*,
-        page::PageQuery,
         store,
     },
     error::AppError,
@@ -15,7 +14,7 @@ use crate::{
     server::{
         AppState,
         etag::{ETag, IfMatch, tagged},
-        extract::{Json, Path, Query},
+        extract::{Json, Path},
     },
     widgets::{
         Sizes, WidgetKind,
@@ -26,7 +25,7 @@ use crate::{
 use axum::{extract::State, response::Response};
 use chrono::Utc;
 use http::StatusCode;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub fn router() -> OpenApiRouter<AppState> {
@@ -47,19 +46,6 @@ struct WidgetType {
     sizes: Sizes,
     /// Everything that can be set, in the order in which people set it.
     settings: &'static [settings::Field],
-}
-
-/// A time range and a comparison, as in a dashboard's address; twelve whole months beside the year before unless given.
-#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-struct RangeForm {
-    /// `now-12M/M`, `2026-01-31`; included.
-    from: Option<String>,
-    /// The same; not included.
-    to: Option<String>,
-    /// `none`, `previous_period` or `year_before`.
-    compare: Option<String>,
 }
 
 /// The kinds of widget.
@@ -163,19 +149,25 @@ async fn delete_widget(
 /// What a widget shows, as data.
 #[utoipa::path(
     get, path = "/dashboards/{id}/widgets/{widget_id}/data", tag = "dashboards",
-    params(("id" = DashboardId, Path), ("widget_id" = WidgetId, Path), RangeForm),
+    params(
+        ("id" = DashboardId, Path), ("widget_id" = WidgetId, Path),
+        ("from" = Option<String>, Query, description = "`now-12M/M`, `2026-01-31`; included"),
+        ("to" = Option<String>, Query, description = "The same; not included"),
+        ("compare" = Option<String>, Query, description = "`none`, `previous_period` or `year_before`"),
+        ("f.{filter}" = Option<Vec<String>>, Query, description = "A filter and its value, again for another value: `f.category=Freight`; `~` is “no value”. A widget that has no field for it leaves it out")
+    ),
     responses((status = 200, body = WidgetData))
 )]
 async fn widget_data(
     State(state): State<AppState>,
     member: Member,
     Path((id, widget_id)): Path<(DashboardId, WidgetId)>,
-    Query(form): Query<RangeForm>,
+    Question(query): Question,
 ) -> Result<Json<WidgetData>, AppError> {
-    let query = PageQuery { from: form.from, to: form.to, compare: form.compare, ..PageQuery::default() };
     let context = DrawContext {
         range: query.range(),
         comparison: query.comparison(),
+        filters: query.filters,
         now: Utc::now(),
         partner: member.role() == Role::Partner,
     };

@@ -18,7 +18,7 @@ pub async fn check(
     content: &Content,
 ) -> Result<Vec<Problem>, AppError> {
     let known: Vec<String> = definitions::list(tx).await?.into_iter().map(|d| d.code).collect();
-    let context = DrawContext { range: DEFAULT_RANGE.range(), comparison: None, now: Utc::now(), partner: false };
+    let context = DrawContext { range: DEFAULT_RANGE.range(), now: Utc::now(), ..DrawContext::default() };
     let mut problems = Vec::new();
     for (n, draft) in content.widgets.iter().enumerate() {
         let widget = draft.check()?;

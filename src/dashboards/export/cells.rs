@@ -21,12 +21,15 @@ pub fn csv(contents: &Contents) -> Vec<u8> {
         if !contents.single {
             write_line(&mut out, [Cell::Text(&card.title)]);
         }
-        write_card(&mut out, card);
+        write_card(&mut out, card, contents.with_head);
     }
     out
 }
 
-fn write_card(out: &mut Vec<u8>, card: &Card) {
+fn write_card(out: &mut Vec<u8>, card: &Card, with_notes: bool) {
+    if let Some(unmet) = card.unmet.as_ref().filter(|_| with_notes) {
+        write_line(out, [Cell::Text(unmet)]);
+    }
     match &card.found {
         Ok(found) => {
             for (i, sheet) in found.sheets().iter().enumerate() {

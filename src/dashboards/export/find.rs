@@ -5,10 +5,15 @@ use crate::{
     dashboards::{load::Reader, model::Dashboard, page::PageQuery},
     error::AppError,
     ids::WidgetId,
+    metrics::{
+        ActiveFilter, Filters, narrow,
+        sources::{self, MetricFilters},
+    },
     server::{Database, TenantTx, fault},
     widgets::{
         Widget,
         draw::{self, DrawContext, Found, picture::Look},
+        reach,
     },
 };
 use chrono::{DateTime, Utc};
@@ -36,6 +41,8 @@ pub struct Card {
     pub widget: Widget,
     pub title: String,
     pub found: Result<Found, AppError>,
+    /// The filters in force that it has no field for, in words.
+    pub unmet: Option<String>,
 }
 
 /// All that a file is made of.
@@ -71,9 +78,25 @@ pub async fn file(
         (Some(_), None) => return Err(AppError::not_found("The widget")),
         (None, _) => (name, None, dashboard.row.description.clone()),
     };
-    let head = Head::new(organization, &asked.query, names, now)?;
-    let context =
-        DrawContext { range: head.range.clone(), comparison: head.comparison, now, partner: reader.is_partner() };
+    let mut head = Head::new(organization, &asked.query, names, now)?;
+    let (filters, _) = narrow::check(&asked.query.filters);
+    let (mut applied, mut metrics) = (Filters::default(), MetricFilters::default());
+    if !filters.is_empty() {
+        metrics = sources::metric_filters(&mut db.tenant(reader).await?).await?;
+        let offered = reach::offered(widgets.iter().map(|widget| &widget.settings), &metrics);
+        applied = filters.only(|name| offered.iter().any(|(offered, _)| *offered == name));
+        let idle = filters.only(|name| applied.get(name).is_empty());
+        let sentence = |filter: ActiveFilter| format!("Nothing here can be filtered by {}.", filter.label);
+        head.notices.extend(narrow::in_words(&idle).into_iter().map(sentence));
+        head.filters = narrow::in_words(&applied).iter().map(ActiveFilter::in_words).collect();
+    }
+    let context = DrawContext {
+        range: head.range.clone(),
+        comparison: head.comparison,
+        filters: applied,
+        now,
+        partner: reader.is_partner(),
+    };
     let mut cards = Vec::with_capacity(widgets.len());
     let mut tx: Option<TenantTx> = None;
     for widget in widgets {
@@ -86,7 +109,8 @@ pub async fn file(
         if found.is_ok() {
             tx = Some(open);
         }
-        cards.push(Card { title: widget.title(), widget, found });
+        let unmet = reach::unmet(&widget.settings, &metrics, &context.filters);
+        cards.push(Card { title: widget.title(), widget, found, unmet });
     }
     drop(tx);
     let Asked { format, look, with_head, widget, .. } = asked;

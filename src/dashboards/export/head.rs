@@ -5,7 +5,7 @@ use crate::{
     dashboards::{export::model::Format, page::PageQuery},
     error::AppError,
     format,
-    metrics::{Comparison, Period, TimeRange},
+    metrics::{ActiveFilter, Comparison, Period, TimeRange, narrow},
 };
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -36,6 +36,9 @@ pub struct Head {
     pub comparison: Option<Comparison>,
     /// What the whole dashboard is narrowed down to: "Department: Sales".
     pub filters: Vec<String>,
+    /// What of the question means nothing here.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<String>,
     pub as_of: DateTime<Utc>,
     /// "21 Nov 2026, 09:05".
     pub as_of_label: String,
@@ -52,6 +55,7 @@ impl Head {
         now: DateTime<Utc>,
     ) -> Result<Self, AppError> {
         let range = query.range();
+        let (filters, notices) = narrow::check(&query.filters);
         let period = range.resolve(now, organization.time_zone)?;
         Ok(Self {
             title,
@@ -63,7 +67,8 @@ impl Head {
             range,
             period,
             comparison: query.comparison(),
-            filters: Vec::new(),
+            filters: narrow::in_words(&filters).iter().map(ActiveFilter::in_words).collect(),
+            notices,
             as_of: now,
             as_of_label: format::date_time(now, organization.time_zone),
             time_zone: organization.time_zone.name().to_owned(),
@@ -95,6 +100,7 @@ impl Head {
         facts.push(("Time range", self.range_in_full()));
         facts.push(("Compared with", self.comparison_label().to_owned()));
         facts.extend(self.filters.iter().map(|filter| ("Filter", filter.clone())));
+        facts.extend(self.notices.iter().map(|notice| ("Note", notice.clone())));
         facts.push(("As of", format!("{} ({})", self.as_of_label, self.time_zone)));
         facts
     }
@@ -109,7 +115,7 @@ impl Head {
             Some(Comparison::PreviousPeriod) => "compared with the period before".into(),
             None => "no comparison".into(),
         });
-        parts.extend(self.filters.iter().cloned());
+        parts.extend(self.filters.iter().chain(&self.notices).cloned());
         parts
     }
 

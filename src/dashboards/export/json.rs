@@ -20,6 +20,9 @@ struct One<'a> {
     y: u16,
     w: u16,
     h: u16,
+    /// The filters in force that it has no field for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_filtered: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<sheet::Json<'a>>,
     /// In place of the data, when there is none.
@@ -38,6 +41,7 @@ impl<'a> From<&'a Card> for One<'a> {
             y: w.y,
             w: w.w,
             h: w.h,
+            not_filtered: card.unmet.as_deref(),
             data: card.found.as_ref().ok().map(|found| found.json()),
             error: card.found.as_ref().err().map(ToString::to_string),
         }

@@ -52,7 +52,14 @@ pub fn draw_card(pen: &mut Pen, area: Area, card: &Card, n: usize) {
     pen.frame(area, 10.0, surface, line);
     let inner = Area::new(area.x + 14.0, area.y + 12.0, area.w - 28.0, area.h - 24.0);
     pen.text_within((inner.x, inner.y + 14.5), inner.w, Type::new(13.0, pen.theme.ink_2), Anchor::Start, &card.title);
-    let body = inner.cut(24.0, 0.0);
+    let below = if let Some(unmet) = &card.unmet {
+        let quiet = Type::new(11.0, pen.theme.ink_3);
+        pen.text_within((inner.x, inner.bottom() - 2.0), inner.w, quiet, Anchor::Start, unmet);
+        18.0
+    } else {
+        0.0
+    };
+    let body = inner.cut(24.0, below);
     pen.clip(&format!("c{n}"), Area::new(body.x - 6.0, body.y - 4.0, body.w + 12.0, body.h + 8.0));
     match &card.found {
         Ok(found) => picture::body(pen, body, found),

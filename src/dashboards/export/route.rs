@@ -57,7 +57,8 @@ pub async fn serve(State(state): State<AppState>, request: Request, next: Next) 
 async fn answer(state: &AppState, parts: &mut Parts, address: Address) -> Result<Response, AppError> {
     let member = Member::from_request_parts(parts, state).await?;
     let refused = |_| AppError::invalid("The query cannot be read.");
-    let Query(query) = Query::<PageQuery>::try_from_uri(&parts.uri).map_err(refused)?;
+    let pairs = url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
+    let query = PageQuery::read(None, pairs);
     let Query(form) = Query::<Form>::try_from_uri(&parts.uri).map_err(refused)?;
     let mut tx = state.db.tenant(&member.colleague()?).await?;
     let dashboard = store::find(&mut tx, address.dashboard).await?;
@@ -98,7 +99,8 @@ fn to_sign_in(parts: &Parts) -> Response {
 
 /// A dashboard as a file: `csv`, `xlsx`, `json`, `svg`, `png` or `pdf`.
 ///
-/// What the page shows at the same query, with title, range, comparison, organisation and time printed on it.
+/// What the page shows at the same query, with title, range, comparison, filters, organisation and time printed on it.
+/// What a filter has no field for is shown as it is, and says so.
 #[utoipa::path(
     get, path = "/dashboards/{id}.{format}", tag = "dashboards",
     params(
@@ -106,6 +108,7 @@ fn to_sign_in(parts: &Parts) -> Response {
         ("from" = Option<String>, Query, description = "`now-12M/M`, `2026-01-31`; included"),
         ("to" = Option<String>, Query, description = "The same; not included"),
         ("compare" = Option<String>, Query, description = "`none`, `previous_period` or `year_before`"),
+        ("f.{filter}" = Option<Vec<String>>, Query, description = "A filter and its value, again for another value: `f.category=Freight`; `~` is “no value”"),
         Form
     ),
     responses((status = 200, description = "The file", content_type = "application/octet-stream"))
@@ -121,6 +124,7 @@ pub async fn dashboard_file() {}
         ("from" = Option<String>, Query, description = "`now-12M/M`, `2026-01-31`; included"),
         ("to" = Option<String>, Query, description = "The same; not included"),
         ("compare" = Option<String>, Query, description = "`none`, `previous_period` or `year_before`"),
+        ("f.{filter}" = Option<Vec<String>>, Query, description = "A filter and its value, again for another value: `f.category=Freight`; `~` is “no value”"),
         Form
     ),
     responses((status = 200, description = "The file", content_type = "application/octet-stream"))

@@ -57,6 +57,9 @@ fn about(sheet: &mut Worksheet, contents: &Contents, names: &[String]) -> Result
         if let Some(period) = card.found.as_ref().ok().and_then(|f| f.period()).filter(|p| *p != head.period) {
             text.push_str(&format!(", {}", period.label()));
         }
+        if let Some(unmet) = &card.unmet {
+            text.push_str(&format!(". {unmet}"));
+        }
         sheet.write_string(row, 0, name)?;
         sheet.write_string(row, 1, clipped(&text))?;
     }
@@ -82,6 +85,9 @@ fn write_card(sheet: &mut Worksheet, card: &Card) -> Result<(), XlsxError> {
     }
     if tables.len() == 1 {
         sheet.set_freeze_panes(1, 0)?;
+    }
+    if let Some(unmet) = &card.unmet {
+        sheet.write_string_with_format(row, 0, clipped(unmet), &Format::new().set_italic())?;
     }
     Ok(())
 }

@@ -13,10 +13,12 @@ use crate::{
         throttle::{self, Limit},
     },
     dashboards::{
+        api::question::Question,
         data::{self, WidgetData},
         export::{model::Format, route::response},
         load::Reader,
         page::PageQuery,
+        selection::Kept,
         store as dashboards,
     },
     error::AppError,
@@ -180,58 +182,52 @@ struct SharedWidget {
     data: Option<WidgetData>,
 }
 
-/// A range instead of the link's own, where that is unlocked.
+/// How a file looks.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
-#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-struct RangeForm {
-    /// `now-12M/M`, `2026-01-31`; included.
-    from: Option<String>,
-    /// The same; not included.
-    to: Option<String>,
-    /// `none`, `previous_period` or `year_before`.
-    compare: Option<String>,
+struct FileForm {
     /// Of files: `light` or `dark`, for SVG and PNG.
     theme: Option<String>,
     /// Of files: `none` leaves out what the numbers are of.
     head: Option<String>,
 }
 
-impl RangeForm {
-    /// What is shown: the link's own range, unless its visitors may choose and have chosen.
-    fn query(self, opened: &Opened) -> PageQuery {
-        let chosen = self.from.is_some() || self.to.is_some() || self.compare.is_some();
-        if opened.unlocked && chosen {
-            PageQuery { from: self.from, to: self.to, until: None, compare: self.compare, ..opened.query.clone() }
-        } else {
-            opened.query.clone()
-        }
-    }
-}
-
 /// A shared dashboard with its data, for whoever has the link's token. A link with a password wants it in the header
 /// `X-Share-Password`.
 #[utoipa::path(
     get, path = "/dashboards/shared/{token}", tag = "dashboards", security(()),
-    params(("token" = String, Path), ("X-Share-Password" = Option<String>, Header), RangeForm),
+    params(
+        ("token" = String, Path), ("X-Share-Password" = Option<String>, Header),
+        ("from" = Option<String>, Query, description = "In place of the link's own range, where that is unlocked; included"),
+        ("to" = Option<String>, Query, description = "The same; not included"),
+        ("compare" = Option<String>, Query, description = "`none`, `previous_period` or `year_before`"),
+        ("f.{filter}" = Option<Vec<String>>, Query, description = "A filter and its value, where they are unlocked: within the values that the link is filtered by")
+    ),
     responses((status = 200, body = SharedDashboard), (status = 401), (status = 404))
 )]
 async fn find_shared(
     State(state): State<AppState>,
     Path(token): Path<String>,
-    Query(form): Query<RangeForm>,
+    Question(asked): Question,
+    Query(form): Query<FileForm>,
     client: Client,
     headers: HeaderMap,
 ) -> Result<Response, AppError> {
     if let Some((token, format)) = files::with_ending(&token) {
-        return file(&state, token, None, format, form, &client, &headers).await;
+        return file(&state, token, None, format, (asked, form), &client, &headers).await;
     }
     let opened = admit(&state, &token, &client, &headers).await?;
-    let query = form.query(&opened);
+    let query = opened.narrowed(asked);
     let mut tx = state.db.tenant(&opened.guest).await?;
     let dashboard = dashboards::find_linked(&mut tx, &opened.guest, opened.dashboard).await?;
     let organization = opened.guest.organization();
-    let context = DrawContext { range: query.range(), comparison: query.comparison(), now: Utc::now(), partner: false };
+    let context = DrawContext {
+        range: query.range(),
+        comparison: query.comparison(),
+        filters: query.filters,
+        now: Utc::now(),
+        partner: false,
+    };
     let mut widgets = Vec::with_capacity(dashboard.widgets.len());
     for widget in dashboard.widgets.iter().filter(|widget| opened.guest.sees(widget)) {
         let data = match data::find(&mut tx, organization, &widget.settings, &context).await {
@@ -256,7 +252,7 @@ async fn find_shared(
     get, path = "/dashboards/shared/{token}/widgets/{file}", tag = "dashboards", security(()),
     params(
         ("token" = String, Path), ("file" = String, Path, description = "The widget’s id with an ending"),
-        ("X-Share-Password" = Option<String>, Header), RangeForm
+        ("X-Share-Password" = Option<String>, Header), FileForm
     ),
     responses(
         (status = 200, description = "The file", content_type = "application/octet-stream"), (status = 401), (status = 404)
@@ -265,13 +261,14 @@ async fn find_shared(
 async fn shared_widget_file(
     State(state): State<AppState>,
     Path((token, name)): Path<(String, String)>,
-    Query(form): Query<RangeForm>,
+    Question(asked): Question,
+    Query(form): Query<FileForm>,
     client: Client,
     headers: HeaderMap,
 ) -> Result<Response, AppError> {
     let named = files::with_ending(&name).and_then(|(id, format)| Some((id.parse().ok()?, format)));
     let (widget, format) = named.ok_or_else(|| AppError::not_found("This address"))?;
-    file(&state, &token, Some(widget), format, form, &client, &headers).await
+    file(&state, &token, Some(widget), format, (asked, form), &client, &headers).await
 }
 
 /// A shared dashboard as a file: `csv`, `xlsx`, `json`, `svg`, `png` or `pdf`.
@@ -279,7 +276,7 @@ async fn shared_widget_file(
     get, path = "/dashboards/shared/{token}.{format}", tag = "dashboards", security(()),
     params(
         ("token" = String, Path), ("format" = String, Path, description = "csv, xlsx, json, svg, png or pdf"),
-        ("X-Share-Password" = Option<String>, Header), RangeForm
+        ("X-Share-Password" = Option<String>, Header), FileForm
     ),
     responses(
         (status = 200, description = "The file", content_type = "application/octet-stream"), (status = 401), (status = 404)
@@ -297,13 +294,13 @@ async fn file(
     token: &str,
     widget: Option<WidgetId>,
     format: Format,
-    form: RangeForm,
+    (asked, form): (PageQuery, FileForm),
     client: &Client,
     headers: &HeaderMap,
 ) -> Result<Response, AppError> {
     let opened = admit(state, token, client, headers).await?;
     let wanted = Wanted::new(widget, format, form.theme.as_deref(), form.head.as_deref());
-    files::make(state, &opened, form.query(&opened), wanted).await.map(response)
+    files::make(state, &opened, opened.narrowed(asked), wanted).await.map(response)
 }
 
 /// Every question about a shared dashboard begins here.
@@ -329,14 +326,15 @@ async fn check_password(
     if password::verify(given, opened.password_hash.clone()).await? { Ok(()) } else { Err(AppError::Unauthenticated) }
 }
 
-/// The range that a dashboard's query string asks for.
+/// What a dashboard's query string asks for.
+///
+/// # Errors
+/// `Invalid` under `query` for what means nothing.
 pub fn parse_query(search: &str) -> Result<PageQuery, AppError> {
-    let wrong = |_| AppError::field("query", "The dashboard’s address could not be read.");
     let pairs = url::form_urlencoded::parse(search.trim_start_matches('?').as_bytes());
-    let fields = pairs.map(|(name, value)| (name.into_owned(), value.into_owned().into()));
-    let fields: serde_json::Map<String, serde_json::Value> =
-        fields.filter(|(name, _)| !matches!(name.as_str(), "dashboard" | "deleted" | "made" | "link")).collect();
-    serde_json::from_value(fields.into()).map_err(wrong)
+    let selection = PageQuery::read(None, pairs).selection();
+    let wrong = |error: AppError| AppError::field("query", error.to_string());
+    Kept::from(&selection).checked(Utc::now()).map(PageQuery::from).map_err(wrong)
 }
 
 /// The end of a day that a form names, included; nothing for an empty field.
@@ -354,14 +352,18 @@ pub fn end_of_day(text: &str, zone: Zone) -> Result<Option<DateTime<Utc>>, AppEr
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
     use super::*;
+    use crate::dashboards::selection::Selection;
 
     #[test]
     fn a_dashboards_query_string_is_what_its_link_shows() {
-        let query = parse_query("?from=now-6M%2FM&to=now%2FM&compare=none&dashboard=x&unknown=1").unwrap();
+        let query =
+            parse_query("?from=now-6M%2FM&to=now%2FM&compare=none&f.status=paid&dashboard=x&unknown=1").unwrap();
         assert_eq!(query.from.as_deref(), Some("now-6M/M"));
         assert_eq!(query.compare.as_deref(), Some("none"));
+        assert_eq!(query.filters.get("status"), ["paid"]);
         assert_eq!(query.dashboard, None);
-        assert_eq!(parse_query("").unwrap(), PageQuery::default());
+        assert_eq!(parse_query("").unwrap().selection(), Selection::default());
+        assert!(parse_query("f.status=payed").unwrap_err().for_field("query").is_some());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Files of a shared dashboard: its address with an ending, behind the same checks as the page. Server only.
 
 use super::{
-    page::{Asked, Door, admit, guard, refuse},
+    page::{Asked, Door, admit, guard, question, refuse},
     store::{self, Opened},
 };
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
     widgets::draw::picture::Look,
 };
 use axum::{
-    extract::State,
+    extract::{RawQuery, State},
     response::{IntoResponse, Redirect, Response},
 };
 use chrono::Utc;
@@ -70,12 +70,13 @@ pub(super) async fn widget(
     State(state): State<AppState>,
     Path((token, file)): Path<(String, String)>,
     Query(asked): Query<Asked>,
+    RawQuery(search): RawQuery,
     client: Client,
     headers: HeaderMap,
 ) -> Response {
     let named = with_ending(&file).and_then(|(id, format)| Some((id.parse().ok()?, format)));
     match named {
-        Some((id, format)) => answer(&state, &token, Some(id), format, asked, &client, &headers).await,
+        Some((id, format)) => answer(&state, &token, Some(id), format, (question(search), asked), &client, &headers).await,
         None => refuse(&state, Theme::System, AppError::not_found("This address")),
     }
 }
@@ -86,7 +87,7 @@ pub(super) async fn answer(
     token: &str,
     widget: Option<WidgetId>,
     format: Format,
-    asked: Asked,
+    (query, asked): (PageQuery, Asked),
     client: &Client,
     headers: &HeaderMap,
 ) -> Response {
@@ -96,7 +97,7 @@ pub(super) async fn answer(
             Door::Open(opened) => opened,
         };
         let wanted = Wanted::new(widget, format, asked.theme.as_deref(), asked.head.as_deref());
-        let file = make(state, &opened, asked.query(&opened), wanted).await?;
+        let file = make(state, &opened, opened.narrowed(query), wanted).await?;
         Ok(guard(response(file), &opened.origins))
     };
     made.await.unwrap_or_else(|error| refuse(state, Theme::System, error))

@@ -22,7 +22,7 @@ pub struct Share {
     pub name: String,
     pub has_password: bool,
     pub expires_at: Option<DateTime<Utc>>,
-    /// Whether visitors may choose another range.
+    /// Whether visitors may choose another range, and narrow the link's filters further.
     pub unlocked: bool,
     /// Sites that may show it in a frame: "https://intranet.example.com".
     pub origins: Vec<String>,
@@ -64,8 +64,9 @@ pub use checked::{CheckedShare, NewShare};
 mod checked {
     use super::MAX_ORIGINS;
     use crate::{
-        dashboards::{model::parse_name, page::PageQuery},
+        dashboards::{model::parse_name, page::PageQuery, selection::Kept},
         error::{AppError, FieldErrors},
+        metrics::narrow,
     };
     use chrono::{DateTime, Utc};
     use serde::{Deserialize, Serialize};
@@ -84,10 +85,10 @@ mod checked {
         pub password: Option<String>,
         /// When the link stops working.
         pub expires_at: Option<DateTime<Utc>>,
-        /// Whether visitors may choose another range than the link's.
+        /// Whether visitors may choose another range than the link's, and narrow its filters further.
         pub unlocked: bool,
-        /// The range and comparison that the link shows.
-        #[schema(value_type = Object)]
+        /// The range, the comparison and the filters that the link shows.
+        #[schema(value_type = Kept)]
         pub query: PageQuery,
         /// Sites that may show it in a frame: "https://intranet.example.com". Not together with a password.
         pub origins: Vec<String>,
@@ -127,7 +128,11 @@ mod checked {
                     "A link with a password cannot be embedded: browsers keep cookies out of foreign frames.",
                 );
             }
-            let query = PageQuery { dashboard: None, deleted: None, ..self.query };
+            let PageQuery { from, to, until, compare, filters, .. } = self.query;
+            let query = PageQuery { from, to, until, compare, filters, ..PageQuery::default() };
+            for notice in narrow::check(&query.filters).1 {
+                errors.add("query", notice);
+            }
             if let Err(error) = query.range().resolve(now, crate::zone::Zone::UTC) {
                 errors.add("query", error.to_string());
             }

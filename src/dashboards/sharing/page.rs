@@ -13,9 +13,11 @@ use crate::{
     },
     dashboards::{
         export::model::Format,
+        filters::view::{GuestFilters, Notices},
         load,
         page::{Body, PageQuery, Shown},
-        view::{ComparisonPicker, RangePicker, file_items, file_row, place, width_class},
+        selection::search as search_of,
+        view::{ComparisonPicker, RangePicker, To, file_items, file_row, place, width_class},
     },
     error::AppError,
     server::{
@@ -30,7 +32,7 @@ use crate::{
 };
 use axum::{
     Form, Router,
-    extract::State,
+    extract::{RawQuery, State},
     response::{Html, IntoResponse, Redirect, Response},
     routing::get,
 };
@@ -52,40 +54,26 @@ pub fn router() -> Router<AppState> {
 /// What may stand behind a link's question mark.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Asked {
-    from: Option<String>,
-    to: Option<String>,
-    until: Option<String>,
-    compare: Option<String>,
     /// "light" or "dark"; else the system's wish.
     pub theme: Option<String>,
     /// Of files: "none" leaves out what the numbers are of.
     pub head: Option<String>,
 }
 
-impl Asked {
-    /// What is shown: the link's own range, unless its visitors may choose and have chosen.
-    pub fn query(self, opened: &Opened) -> PageQuery {
-        let chosen = self.from.is_some() || self.to.is_some() || self.until.is_some() || self.compare.is_some();
-        if opened.unlocked && chosen {
-            PageQuery { from: self.from, to: self.to, until: self.until, compare: self.compare, ..opened.query.clone() }
-        } else {
-            opened.query.clone()
-        }
-    }
-}
-
 async fn show(
     State(state): State<AppState>,
     Path(token): Path<String>,
     Query(asked): Query<Asked>,
+    RawQuery(search): RawQuery,
     client: Client,
     headers: HeaderMap,
 ) -> Response {
+    let query = question(search);
     if let Some((token, format)) = files::with_ending(&token) {
-        return files::answer(&state, token, None, format, asked, &client, &headers).await;
+        return files::answer(&state, token, None, format, (query, asked), &client, &headers).await;
     }
     let look = asked.theme.as_deref().map(Theme::parse).unwrap_or_default();
-    match visit(&state, &token, asked, &client, &headers).await {
+    match visit(&state, &token, query, &client, &headers).await {
         Ok(Visit::Locked) => answer(&state, StatusCode::OK, look, "Password needed", &[], || gate(None)),
         Ok(Visit::Open(opened, shown, bodies)) => {
             let title = shown.row.name.clone();
@@ -93,6 +81,11 @@ async fn show(
         }
         Err(error) => refuse(&state, look, error),
     }
+}
+
+/// What the address asks to see.
+pub(super) fn question(search: Option<String>) -> PageQuery {
+    PageQuery::read(None, url::form_urlencoded::parse(search.unwrap_or_default().as_bytes()))
 }
 
 enum Visit {
@@ -103,7 +96,7 @@ enum Visit {
 async fn visit(
     state: &AppState,
     token: &str,
-    asked: Asked,
+    asked: PageQuery,
     client: &Client,
     headers: &HeaderMap,
 ) -> Result<Visit, AppError> {
@@ -111,7 +104,7 @@ async fn visit(
         Door::Locked => return Ok(Visit::Locked),
         Door::Open(opened) => opened,
     };
-    let (shown, bodies) = load::shared(state, &opened.guest, opened.dashboard, &asked.query(&opened)).await?;
+    let (shown, bodies) = load::shared(state, &opened.guest, opened.dashboard, &opened.narrowed(asked)).await?;
     let (db, viewed) = (state.db.clone(), opened.clone());
     // The visitor does not wait for the count.
     tokio::spawn(async move {
@@ -262,7 +255,7 @@ fn gate(error: Option<AppError>) -> impl IntoView + use<> {
 fn dashboard(opened: &Opened, token: &str, shown: Shown, bodies: Vec<Body>) -> impl IntoView + use<> {
     let organization = opened.guest.organization();
     // Files show what the page shows; where that cannot be chosen, it needs no saying.
-    let search = if opened.unlocked { PageQuery::search(&shown.range, shown.comparison) } else { String::new() };
+    let search = if opened.unlocked { search_of(&shown.selection().pairs_in_full()) } else { String::new() };
     let file = |widget| {
         let (token, search) = (token.to_owned(), search.clone());
         move |format: Format| model::file_path(&token, widget, format, &search)
@@ -292,6 +285,7 @@ fn dashboard(opened: &Opened, token: &str, shown: Shown, bodies: Vec<Body>) -> i
                         </details>
                     </header>
                     {inside}
+                    {card.unmet.clone().map(|unmet| view! { <p class="unmet">{unmet}</p> })}
                 </article>
             }
         })
@@ -299,8 +293,9 @@ fn dashboard(opened: &Opened, token: &str, shown: Shown, bodies: Vec<Body>) -> i
     let files = file_items(file(None));
     let pickers = opened.unlocked.then(|| {
         view! {
-            <RangePicker shown=shown.clone()/>
-            <ComparisonPicker range=shown.range.clone() comparison=shown.comparison/>
+            <RangePicker shown=shown.clone() to=To::Link/>
+            <ComparisonPicker selection=shown.selection() to=To::Link/>
+            <GuestFilters selection=shown.selection() choices=opened.choices(&shown.offered)/>
         }
     });
     view! {
@@ -315,7 +310,9 @@ fn dashboard(opened: &Opened, token: &str, shown: Shown, bodies: Vec<Body>) -> i
             <p class="sub">
                 <span>{organization.name.clone()}</span>
                 <span>{shown.period_label.clone()} ", " {organization.time_zone.name()}</span>
+                {shown.active.iter().map(|filter| view! { <span>{filter.in_words()}</span> }).collect_view()}
             </p>
+            <Notices notices=shown.notices.clone()/>
             <div class="grid12">{cards}</div>
             <footer class="muted">"Shared with Belvedere. Figures are as of the moment this page was opened."</footer>
         </main>

@@ -7,9 +7,17 @@ use super::{
 use crate::{
     accounts::{Admin, OrganizationSummary, password, tokens},
     activity::store::{NewActivity, record},
-    dashboards::{page::PageQuery, store as dashboards},
+    dashboards::{
+        filters::model::{Choice, Choosing},
+        page::PageQuery,
+        store as dashboards,
+    },
     error::AppError,
     ids::{DashboardId, OrganizationId, ShareId},
+    metrics::{
+        catalogue::{self, Kind},
+        narrow,
+    },
     server::{Database, TenantTx, Topic, fault},
 };
 use chrono::{DateTime, Utc};
@@ -191,6 +199,66 @@ pub struct Opened {
     pub unlocked: bool,
     pub query: PageQuery,
     pub origins: Vec<String>,
+}
+
+impl Opened {
+    /// What is shown to a visitor who asks for `asked`: nothing but the link's own selection, unless that is unlocked. Then
+    /// another range, and filters within bounds:
+    ///
+    /// - what the link is filtered by, a visitor may narrow further, to some of its values, and never widen;
+    /// - a filter of a few fixed words (a status, a yes or no) may be chosen freely, for the words are the product's own;
+    /// - any other filter is left out. Its values are the organisation's records, such as vendors: somebody who may try them
+    ///   out learns which there are, and what each amounts to, beyond what the widgets show.
+    ///
+    /// So whoever makes the link decides by its own filters what visitors may choose among.
+    pub fn narrowed(&self, asked: PageQuery) -> PageQuery {
+        if !self.unlocked || !asked.is_explicit() {
+            return self.query.clone();
+        }
+        let mut filters = self.query.filters.clone();
+        for (name, values) in asked.filters.iter() {
+            let own = self.query.filters.get(name);
+            let within: Vec<String> = values.iter().filter(|value| own.contains(value)).cloned().collect();
+            if !within.is_empty() {
+                filters.set(name, within);
+            } else if own.is_empty() && has_fixed_words(name) {
+                filters.set(name, values.iter().cloned());
+            }
+        }
+        let said = [&asked.from, &asked.to, &asked.until].into_iter().any(Option::is_some);
+        let dated = if said { &asked } else { &self.query };
+        let compare = asked.compare.as_ref().or(self.query.compare.as_ref()).cloned();
+        PageQuery {
+            from: dated.from.clone(),
+            to: dated.to.clone(),
+            until: dated.until.clone(),
+            compare,
+            filters,
+            ..PageQuery::default()
+        }
+    }
+
+    /// The filters that a visitor may choose values of, and those values: of all `offered` by the dashboard.
+    pub fn choices(&self, offered: &[(String, String)]) -> Vec<Choosing> {
+        let choosing = |(name, label): &(String, String)| {
+            let field = catalogue::filter(name)?;
+            let own = self.query.filters.get(name);
+            let words: Vec<String> = match field.kind {
+                _ if !own.is_empty() => own.to_vec(),
+                Kind::Choice(words) => words.iter().map(|word| (*word).to_owned()).collect(),
+                Kind::YesNo => vec!["true".to_owned(), "false".to_owned()],
+                _ => return None,
+            };
+            let choice = |value: String| Choice { label: narrow::value_label(field, &value), value, count: None };
+            let values = words.into_iter().map(choice).collect();
+            Some(Choosing { name: name.clone(), label: label.clone(), values, more: false, free: false })
+        };
+        if self.unlocked { offered.iter().filter_map(choosing).collect() } else { Vec::new() }
+    }
+}
+
+fn has_fixed_words(name: &str) -> bool {
+    catalogue::filter(name).is_some_and(|field| matches!(field.kind, Kind::Choice(_) | Kind::YesNo))
 }
 
 /// What a token opens now.

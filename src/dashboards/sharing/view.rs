@@ -190,7 +190,7 @@ fn Row(
     let by = share.created_by.map(|name| format!("by {name}, "));
     let made = format!("{}{}", by.unwrap_or_default(), format::date(zone.day(share.created_at)));
     let access = if share.has_password { "Who knows the password" } else { "Anybody with the link" };
-    let details = [share.unlocked.then(|| "range can be changed".to_owned())]
+    let details = [share.unlocked.then(|| "range and filters can be changed".to_owned())]
         .into_iter()
         .flatten()
         .chain((!share.origins.is_empty()).then(|| format!("embedded in {}", share.origins.join(", "))))
@@ -264,7 +264,7 @@ fn NewLink(dashboard: DashboardId) -> impl IntoView {
             <ActionForm action=create attr:class="form">
                 <FormError error/>
                 <input type="hidden" name="dashboard" value=dashboard.to_string()/>
-                // The range that the dashboard was looked at with.
+                // The range and the filters that the dashboard was looked at with.
                 <input type="hidden" name="query" value=search.get_untracked()/>
                 <div class="pair">
                     <Field
@@ -295,8 +295,8 @@ fn NewLink(dashboard: DashboardId) -> impl IntoView {
                 />
                 <Checkbox
                     name="unlocked"
-                    label="Visitors may choose another time range"
-                    hint="Otherwise they see the range that you came with."
+                    label="Visitors may choose another time range and narrow the filters"
+                    hint="Among the values that you came with, never beyond them. Otherwise they see exactly what you came with."
                 />
                 <TextArea
                     name="origins"

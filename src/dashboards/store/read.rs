@@ -5,6 +5,7 @@ use crate::{
     dashboards::{
         editing::model::{Content, DraftWidget},
         model::{Dashboard, DashboardRow},
+        selection::Kept,
         sharing::Guest,
     },
     error::AppError,
@@ -83,6 +84,35 @@ pub async fn change_counters(tx: &mut TenantTx) -> Result<HashMap<String, i64>, 
             .fetch_all(tx.conn())
             .await?;
     Ok(counters.into_iter().collect())
+}
+
+/// How far each kind of data has moved, and what the person looked at last on the dashboard, or on each: one question,
+/// because every page asks it.
+pub async fn look(
+    tx: &mut TenantTx,
+    of: Option<DashboardId>,
+) -> Result<(HashMap<String, i64>, HashMap<DashboardId, Kept>), AppError> {
+    type Row = (String, i64, Option<DashboardId>, Option<Value>);
+    let (organization_id, user_id) = (tx.organization_id(), tx.user_id());
+    let rows: Vec<Row> = sqlx::query_as(
+        "select topic, version, null::uuid, null::jsonb from change_counters where organization_id = $1
+         union all
+         select '', 0, dashboard_id, query from dashboard_last_looks
+         where organization_id = $1 and user_id = $2 and ($3::uuid is null or dashboard_id = $3)",
+    )
+    .bind(organization_id)
+    .bind(user_id)
+    .bind(of)
+    .fetch_all(tx.conn())
+    .await?;
+    let (mut counters, mut looks) = (HashMap::new(), HashMap::new());
+    for row in rows {
+        match row {
+            (_, _, Some(dashboard), Some(query)) => drop(looks.insert(dashboard, Kept::stored(query))),
+            (topic, version, ..) => drop(counters.insert(topic, version)),
+        }
+    }
+    Ok((counters, looks))
 }
 
 pub async fn find_row(tx: &mut TenantTx, id: DashboardId) -> Result<DashboardRow, AppError> {

@@ -45,7 +45,7 @@ pub fn Grid(
 
 #[component]
 fn CardView(card: Card, dashboard: DashboardId, search: String, live: Live, reload: Callback<()>) -> impl IntoView {
-    let Card { id, kind, title, metric, x, y, w, h, range, .. } = card;
+    let Card { id, kind, title, metric, x, y, w, h, range, unmet, .. } = card;
     let content = live.content(id);
     view! {
         <article
@@ -77,6 +77,7 @@ fn CardView(card: Card, dashboard: DashboardId, search: String, live: Live, relo
                 Some(error) => view! { <ErrorBox error retry=reload/> }.into_any(),
                 None => view! { <div class="widget-body" inner_html=move || content.body.get().0></div> }.into_any(),
             }}
+            {unmet.map(|unmet| view! { <p class="unmet">{unmet}</p> })}
         </article>
     }
 }

@@ -2,10 +2,15 @@
 
 use super::{Actions, leave::ExportMenu, live::Live, menu::DashboardMenu, zoom::ZoomOut};
 use crate::{
-    dashboards::page::{PageQuery, Shown, Tab},
+    dashboards::{
+        filters::view::FilterBar,
+        page::{Shown, Tab},
+        selection::{Selection, search as search_of},
+        views::view::ViewMenu,
+    },
     format,
     ids::DashboardId,
-    metrics::{Comparison, QUICK_RANGES, TimeRange},
+    metrics::{Comparison, QUICK_RANGES},
     ui::{
         Button, ButtonKind, ButtonVariant, Chip, Field, Icon, IconName, LinkButton, Menu, SelectField, Tone,
         shell::use_viewer,
@@ -63,7 +68,7 @@ pub fn Header(
             <Tabs tabs=tabs.clone() current=row.id search=search.clone() can_edit/>
             <RangePicker shown=shown.clone()/>
             <ZoomOut shown=shown.clone()/>
-            <ComparisonPicker range=shown.range comparison=shown.comparison/>
+            <ComparisonPicker selection=shown.selection()/>
             <ExportMenu id=row.id tabs search/>
             {administers
                 .then(|| {
@@ -84,44 +89,72 @@ pub fn Header(
                 })}
             <DashboardMenu row standing actions/>
         </div>
-        <p class="sub">
-            <span class="live" class:off=move || !live.connected.get() role="status">
-                <i aria-hidden="true"></i>
-                {move || if live.connected.get() { "Live" } else { "Not connected, trying again" }}
-            </span>
-            <span>{move || live.period_label.get()} ", " {zone}</span>
-            {move || {
-                live.transactions
-                    .get()
-                    .map(|n| view! { <span>{format::count(n, "transaction", "transactions")}</span> })
-            }}
-            {standing.public.then(|| view! { <Chip tone=Tone::Info text="Public"/> })}
-            {standing.personal.then(|| view! { <span>"Only you see this dashboard"</span> })}
-            {standing.arranged.then(|| view! { <span>"Arranged by you"</span> })}
-        </p>
+        <div class="bar">
+            <div class="filter-bar" role="group" aria-label="Views and filters">
+                <ViewMenu shown=shown.clone() actions=actions.views/>
+                <FilterBar shown=shown.clone()/>
+            </div>
+            <p class="sub">
+                <span class="live" class:off=move || !live.connected.get() role="status">
+                    <i aria-hidden="true"></i>
+                    {move || if live.connected.get() { "Live" } else { "Not connected, trying again" }}
+                </span>
+                <span>{move || live.period_label.get()} ", " {zone}</span>
+                {move || {
+                    live.transactions
+                        .get()
+                        .map(|n| view! { <span>{format::count(n, "transaction", "transactions")}</span> })
+                }}
+                {standing.public.then(|| view! { <Chip tone=Tone::Info text="Public"/> })}
+                {standing.personal.then(|| view! { <span>"Only you see this dashboard"</span> })}
+                {standing.arranged.then(|| view! { <span>"Arranged by you"</span> })}
+            </p>
+        </div>
+    }
+}
+
+/// What links to another range or comparison lead to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum To {
+    #[default]
+    Dashboard,
+    /// A public link, whose address has a usual of its own.
+    #[cfg_attr(not(feature = "ssr"), expect(dead_code, reason = "only the server draws those"))]
+    Link,
+}
+
+impl To {
+    fn href(self, selection: &Selection) -> String {
+        match self {
+            Self::Dashboard => selection.link(),
+            Self::Link => search_of(&selection.pairs_in_full()),
+        }
     }
 }
 
 /// Quick ranges as links, and dates in a form: both end in the address.
 #[component]
-pub fn RangePicker(shown: Shown) -> impl IntoView {
+pub fn RangePicker(shown: Shown, #[prop(optional)] to: To) -> impl IntoView {
+    let selection = shown.selection();
     let Shown { range, range_label, comparison, first_day, last_day, .. } = shown;
     let links = QUICK_RANGES
         .iter()
         .map(|quick| {
-            let to = quick.range();
-            let current = (to == range).then_some("true");
-            // An empty search would leave the address as it is.
-            let search = PageQuery::search(&to, comparison);
-            let href = if search.is_empty() { "?".to_owned() } else { search };
+            let other = Selection { range: quick.range(), ..selection.clone() };
+            let current = (other.range == range).then_some("true");
             view! {
                 <li>
-                    <a class="item" href=href aria-current=current>
+                    <a class="item" href=to.href(&other) aria-current=current>
                         {quick.label}
                     </a>
                 </li>
             }
         })
+        .collect_view();
+    let filters = selection
+        .filters
+        .pairs()
+        .map(|(name, value)| view! { <input type="hidden" name=name value=value/> })
         .collect_view();
     let day = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
     let compare = comparison_code(comparison);
@@ -129,6 +162,7 @@ pub fn RangePicker(shown: Shown) -> impl IntoView {
         <Menu label=range_label icon=IconName::Calendar class="ranges" panel_class="panel split">
             <ul aria-label="Time ranges">{links}</ul>
             <form method="get" action="" class="form">
+                {filters}
                 <Field name="from" label="From" kind="date" value=day(first_day)/>
                 <Field name="until" label="To, included" kind="date" value=day(last_day)/>
                 <SelectField
@@ -157,7 +191,8 @@ fn comparison_code(comparison: Option<Comparison>) -> &'static str {
 }
 
 #[component]
-pub fn ComparisonPicker(range: TimeRange, comparison: Option<Comparison>) -> impl IntoView {
+pub fn ComparisonPicker(selection: Selection, #[prop(optional)] to: To) -> impl IntoView {
+    let comparison = selection.comparison;
     let label = match comparison {
         Some(Comparison::YearBefore) => "vs year before",
         Some(Comparison::PreviousPeriod) => "vs previous period",
@@ -165,8 +200,7 @@ pub fn ComparisonPicker(range: TimeRange, comparison: Option<Comparison>) -> imp
     };
     let links = COMPARISONS
         .map(|(choice, _, text)| {
-            let search = PageQuery::search(&range, choice);
-            let href = if search.is_empty() { "?".to_owned() } else { search };
+            let href = to.href(&Selection { comparison: choice, ..selection.clone() });
             view! {
                 <a class="item" href=href aria-current=(choice == comparison).then_some("true")>
                     {text}

@@ -3,7 +3,7 @@
 use crate::{
     dashboards::{
         export::model::{Format, href},
-        page::Tab,
+        page::{PageQuery, Tab},
     },
     ids::{DashboardId, WidgetId},
     ui::{Icon, IconName, Menu},
@@ -91,16 +91,8 @@ pub fn use_kiosk() -> Memo<bool> {
 #[component]
 pub fn Kiosk(id: DashboardId, name: String) -> impl IntoView {
     let url = use_url();
-    let back = move || {
-        let url = url.read();
-        let map = url.search_params();
-        let kept = ["from", "to", "until", "compare"]
-            .iter()
-            .filter_map(|key| map.get(key).map(|value| format!("{key}={}", value.replace('+', "%2B"))))
-            .collect::<Vec<_>>()
-            .join("&");
-        if kept.is_empty() { format!("/dashboards/{id}") } else { format!("/dashboards/{id}?{kept}") }
-    };
+    let shown = move || PageQuery::read(None, url.read().search_params().clone()).selection();
+    let back = move || format!("/dashboards/{id}{}", shown().search());
     let next = use_query_map().with_untracked(|map| {
         let every = map.get("every").and_then(|text| text.parse::<u32>().ok()).unwrap_or(EVERY).clamp(5, 3600);
         let turn = map.get("turn")?;
@@ -108,9 +100,9 @@ pub fn Kiosk(id: DashboardId, name: String) -> impl IntoView {
         let at = ids.iter().position(|other| *other == id).map_or(0, |at| at + 1);
         let next = ids.get(at % ids.len().max(1)).copied().filter(|next| *next != id)?;
         let list = ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-        let base = back().replacen(&id.to_string(), &next.to_string(), 1);
-        let joint = if base.contains('?') { '&' } else { '?' };
-        Some((every, format!("{base}{joint}kiosk&every={every}&turn={list}")))
+        // Not as the person looked at the next one last: a wall shows what it was told to.
+        let base = format!("/dashboards/{next}{}", shown().link());
+        Some((every, format!("{base}&kiosk&every={every}&turn={list}")))
     });
     #[cfg(feature = "hydrate")]
     leave_on_escape(back);

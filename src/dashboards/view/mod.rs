@@ -15,14 +15,17 @@ pub use new::NewDashboardPage;
 #[cfg(feature = "ssr")]
 pub(super) use {
     cards::width_class,
-    header::{ComparisonPicker, RangePicker},
+    header::{ComparisonPicker, RangePicker, To},
     leave::{file_items, file_row},
 };
 
 use super::{
+    filters::view::Notices,
     page::{Hydrated, PageData, PageHead, PageQuery, Shown, Tab},
     personal::{rpc::ActOnDashboard, view::OriginalChanged},
     rpc::{self, RenameDashboard, RestoreDashboard, SetDefaultDashboard},
+    selection,
+    views::view::ViewActions,
 };
 use crate::{
     error::AppError,
@@ -30,14 +33,17 @@ use crate::{
         ActionForm, Button, ButtonKind, ButtonVariant, EmptyState, ErrorPage, FormError, IconName, LinkButton, Page,
         Resource, ServerAction, action_error, shell::use_viewer,
     },
-    widgets::turn::Turn,
 };
 use cards::{Grid, GridSkeleton};
 use header::Header;
 use leave::Kiosk;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::{
+    NavigateOptions,
+    components::Redirect,
+    hooks::{use_location, use_params_map, use_query_map},
+};
 use turn::TurnForm;
 use zoom::{Zoom, ZoomWords};
 
@@ -61,6 +67,36 @@ struct Actions {
     act: ServerAction<ActOnDashboard>,
     rename: ServerAction<RenameDashboard>,
     set_default: ServerAction<SetDefaultDashboard>,
+    views: ViewActions,
+}
+
+/// What has the focus again when the page is drawn anew, because what had it before is gone.
+#[derive(Clone, Copy)]
+pub struct Refocus(RwSignal<&'static str>);
+
+impl Refocus {
+    pub fn note(this: Option<Self>, id: &'static str) {
+        if let Some(Self(signal)) = this {
+            signal.set(id);
+        }
+    }
+
+    fn restore(self) {
+        #[cfg(feature = "hydrate")]
+        Effect::new(move |_| {
+            use leptos::wasm_bindgen::JsCast;
+            let id = self.0.get_untracked();
+            if !id.is_empty() {
+                self.0.set("");
+                request_animation_frame(move || {
+                    let found =
+                        document().get_element_by_id(id).and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok());
+                    // What is not there cannot have the focus.
+                    let _ = found.map(|element| element.focus());
+                });
+            }
+        });
+    }
 }
 
 #[component]
@@ -71,22 +107,29 @@ fn Board(#[prop(into)] id: Signal<Option<String>>) -> impl IntoView {
             None => None,
             Some(id) => Some(id.parse().map_err(|_| AppError::not_found("The dashboard"))?),
         };
-        let turns = Turn::all(search.read().get_all("table").unwrap_or_default());
-        Ok::<_, AppError>(PageQuery { turns, ..PageQuery::new(dashboard, |key| search.read().get(key)) })
+        Ok::<_, AppError>(PageQuery::read(dashboard, search.get()))
     });
-    let actions = Actions { act: ServerAction::new(), rename: ServerAction::new(), set_default: ServerAction::new() };
+    let actions = Actions {
+        act: ServerAction::new(),
+        rename: ServerAction::new(),
+        set_default: ServerAction::new(),
+        views: ViewActions::new(),
+    };
+    let viewed = actions.views.done();
+    provide_context(Refocus(RwSignal::new("")));
+    let pathname = use_location().pathname;
     let again = RwSignal::new(0_u32);
     let busy = RwSignal::new(false);
     let page = Resource::new_blocking(
         move || {
             let changes = [actions.act.version(), actions.rename.version(), actions.set_default.version()];
-            (query.get(), changes.map(|version| version.get()), again.get())
+            (query.get(), changes.map(|version| version.get()), again.get(), viewed.get())
         },
         move |(query, ..)| async move {
             // Not by the transition's own `set_pending`: its effect outlives the page on the server, and panics there.
             let show = |loading| cfg!(feature = "hydrate").then(|| busy.try_set(loading));
             show(true);
-            let page = async { rpc::hydrated_page(query?).await }.await;
+            let page = async { rpc::visit(query?).await.map(Hydrated) }.await;
             show(false);
             page
         },
@@ -106,6 +149,16 @@ fn Board(#[prop(into)] id: Signal<Option<String>>) -> impl IntoView {
             <Transition fallback=|| view! { <GridSkeleton/> }>
                 {move || Suspend::new(async move {
                     match page.await {
+                        Ok(Hydrated(PageData { head: PageHead { goes_to: Some(to), .. }, .. })) => {
+                            let path = format!("{}{}", pathname.get_untracked(), with_rest(to, search.get_untracked()));
+                            // In place of the address that says nothing, so that the way back leads past it.
+                            let options = NavigateOptions { replace: true, ..NavigateOptions::default() };
+                            view! {
+                                <Redirect path options/>
+                                <GridSkeleton/>
+                            }
+                                .into_any()
+                        }
                         Ok(Hydrated(data)) => {
                             let query = query.get_untracked().unwrap_or_default();
                             view! { <Loaded data query actions reload zoom/> }.into_any()
@@ -118,9 +171,20 @@ fn Board(#[prop(into)] id: Signal<Option<String>>) -> impl IntoView {
     }
 }
 
+/// The query string that a page goes on to, with what the address says beside: that it is on a wall, for one.
+fn with_rest(to: String, parameters: leptos_router::params::ParamsMap) -> String {
+    let rest: Vec<(String, String)> = parameters
+        .into_iter()
+        .map(|(name, value)| (name.to_string(), value))
+        .filter(|(name, _)| !matches!(name.as_str(), "view" | "from" | "to" | "until" | "compare" | "choose"))
+        .filter(|(name, _)| !name.starts_with("f."))
+        .collect();
+    format!("{to}{}", selection::search(&rest).replacen('?', "&", 1))
+}
+
 #[component]
 fn Loaded(data: PageData, query: PageQuery, actions: Actions, reload: Callback<()>, zoom: Zoom) -> impl IntoView {
-    let PageData { head: PageHead { tabs, shown, deleted }, bodies } = data;
+    let PageData { head: PageHead { tabs, shown, deleted, .. }, bodies } = data;
     let can_edit = use_viewer().with_untracked(|viewer| viewer.role.can_edit());
     let kiosk = leave::use_kiosk();
     let undo = deleted.filter(|_| can_edit).map(|deleted| view! { <Undo deleted/> });
@@ -130,10 +194,17 @@ fn Loaded(data: PageData, query: PageQuery, actions: Actions, reload: Callback<(
         }
         .into_any(),
         Some(shown) => {
+            // What is shown, also where the address leaves some of it out.
+            let dashboard = query.dashboard.or(Some(shown.row.id));
+            let query = PageQuery { dashboard, turns: query.turns, ..PageQuery::from(shown.selection()) };
             let live = live::watch(&shown, &bodies, query, reload);
             zoom.drawn();
-            let Shown { row, standing, range, comparison, range_error, cards, provisioned, .. } = shown.clone();
-            let search = PageQuery::search(&range, comparison);
+            if let Some(refocus) = use_context::<Refocus>() {
+                refocus.restore();
+            }
+            let search = shown.selection().search();
+            let filtered = !shown.filters.is_empty();
+            let Shown { row, standing, range_error, cards, provisioned, notices, .. } = shown.clone();
             let empty = cards.is_empty();
             let shown_transactions = shown.transactions;
             let header = {
@@ -174,7 +245,8 @@ fn Loaded(data: PageData, query: PageQuery, actions: Actions, reload: Callback<(
                             </p>
                         }
                     })}
-                {(shown_transactions == Some(0) && !empty).then(|| view! { <NothingBooked can_edit/> })}
+                <Notices notices/>
+                {(shown_transactions == Some(0) && !empty).then(|| view! { <NothingBooked can_edit filtered/> })}
                 {if empty {
                     view! {
                         <EmptyState
@@ -205,7 +277,16 @@ fn Loaded(data: PageData, query: PageQuery, actions: Actions, reload: Callback<(
 
 /// Over a dashboard that has nothing to show: what to do about it.
 #[component]
-fn NothingBooked(can_edit: bool) -> impl IntoView {
+fn NothingBooked(can_edit: bool, filtered: bool) -> impl IntoView {
+    if filtered {
+        return view! {
+            <div class="notice" role="status">
+                <span class="mark" aria-hidden="true">"○"</span>
+                <div>"No transactions fall into this time range and these filters."</div>
+            </div>
+        }
+        .into_any();
+    }
     view! {
         <div class="notice" role="status">
             <span class="mark" aria-hidden="true">"○"</span>
@@ -223,6 +304,7 @@ fn NothingBooked(can_edit: bool) -> impl IntoView {
             </div>
         </div>
     }
+    .into_any()
 }
 
 /// After a dashboard was deleted.

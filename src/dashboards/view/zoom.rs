@@ -1,7 +1,7 @@
 //! Zooming: what is selected on one chart becomes the range of the dashboard, in its address; and the way out again.
 
 use crate::{
-    dashboards::page::{PageQuery, Shown},
+    dashboards::{page::Shown, selection::Selection},
     ui::{Icon, IconName, Keys, PageKeys},
 };
 use leptos::prelude::*;
@@ -80,8 +80,9 @@ pub fn ZoomWords(zoom: Zoom) -> impl IntoView {
 /// The way back to a longer range; nothing where the range is one with a name, or as long as can be.
 #[component]
 pub fn ZoomOut(shown: Shown) -> impl IntoView {
+    let selection = shown.selection();
     shown.wider.map(|wider| {
-        let href = PageQuery::search(&wider, shown.comparison);
+        let href = Selection { range: wider.clone(), ..selection }.link();
         let title = format!("Zoom out to {}", wider.label());
         view! {
             <a class="btn icon-only" href=href aria-label=title.clone() title=title>

@@ -4,20 +4,29 @@ use crate::{
     accounts::OrganizationSummary,
     error::AppError,
     format,
-    metrics::model::{Alert, AlertKind, Grain, Status},
-    server::TenantTx,
+    metrics::{
+        Filters,
+        catalogue::{BUDGETS, MATERIALS, PAYMENTS, Source},
+        compile::write_filter,
+        model::{Alert, AlertKind, Grain, Status},
+        narrow,
+        sql::{Bind, Sql},
+    },
+    server::{TenantTx, fault},
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
+use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
 const MOST_ALERTS: i64 = 200;
 
-/// The alerts of one kind, or of all, as of `now`: the critical before the warnings, and in each the worst first.
+/// The alerts of one kind, or of all, as of `now`, narrowed as far as their records have fields for it: the critical before the warnings, and in each the worst first.
 pub async fn list(
     tx: &mut TenantTx,
     organization: &OrganizationSummary,
     filter: Option<AlertKind>,
+    narrowed: &Filters,
     limit: u32,
     now: DateTime<Utc>,
 ) -> Result<Vec<Alert>, AppError> {
@@ -26,13 +35,13 @@ pub async fn list(
     let wanted = |kind| filter.is_none_or(|only| only == kind);
     let mut alerts = Vec::new();
     if wanted(AlertKind::Payments) {
-        alerts.extend(overdue(tx, today, limit).await?);
+        alerts.extend(overdue(tx, narrowed, today, limit).await?);
     }
     if wanted(AlertKind::Budgets) {
-        alerts.extend(exceeded(tx, today, limit).await?);
+        alerts.extend(exceeded(tx, narrowed, today, limit).await?);
     }
     if wanted(AlertKind::Inventory) {
-        alerts.extend(low_stock(tx, limit).await?);
+        alerts.extend(low_stock(tx, narrowed, today, limit).await?);
     }
     // Stable: within a severity and a kind the order is the query's.
     alerts.sort_by_key(|alert| alert.severity != Status::Critical);
@@ -51,19 +60,17 @@ struct Overdue {
 }
 
 /// The latest due first: what has just become late can still be mended.
-async fn overdue(tx: &mut TenantTx, today: NaiveDate, limit: i64) -> Result<Vec<Alert>, AppError> {
-    let organization_id = tx.organization_id();
-    let rows: Vec<Overdue> = sqlx::query_as(
-        "select id, coalesce(reference, party) as name, party, due_date, amount, currency
-         from payments
-         where organization_id = $1 and status in ('pending', 'approved') and due_date < $2
-         order by due_date desc, amount desc, id limit $3",
-    )
-    .bind(organization_id)
-    .bind(today)
-    .bind(limit)
-    .fetch_all(tx.conn())
-    .await?;
+async fn overdue(tx: &mut TenantTx, narrowed: &Filters, today: NaiveDate, limit: i64) -> Result<Vec<Alert>, AppError> {
+    let mut sql = Sql::new(tx.organization_id().0, today);
+    sql.push(
+        "select t.id, coalesce(t.reference, t.party) as name, t.party, t.due_date, t.amount, t.currency
+         from payments t
+         where t.organization_id = $1 and t.status in ('pending', 'approved') and t.due_date < ",
+    );
+    sql.bind(Bind::Date(today));
+    narrow_down(&mut sql, &PAYMENTS, narrowed);
+    sql.push(" order by t.due_date desc, t.amount desc, t.id limit ").bind(Bind::Count(limit));
+    let rows: Vec<Overdue> = fetch(tx, sql).await?;
     let alert = |row: Overdue| {
         let days = format::count((today - row.due_date).num_days(), "day", "days");
         Alert {
@@ -88,17 +95,21 @@ struct LowStock {
 }
 
 /// The emptiest first, by the share of the minimum that is left. Nothing left at all is critical.
-async fn low_stock(tx: &mut TenantTx, limit: i64) -> Result<Vec<Alert>, AppError> {
-    let organization_id = tx.organization_id();
-    let rows: Vec<LowStock> = sqlx::query_as(
-        "select id, name, quantity, min_stock from materials
-         where organization_id = $1 and quantity <= min_stock
-         order by quantity / nullif(min_stock, 0) nulls first, min_stock desc, name, id limit $2",
-    )
-    .bind(organization_id)
-    .bind(limit)
-    .fetch_all(tx.conn())
-    .await?;
+async fn low_stock(
+    tx: &mut TenantTx,
+    narrowed: &Filters,
+    today: NaiveDate,
+    limit: i64,
+) -> Result<Vec<Alert>, AppError> {
+    let mut sql = Sql::new(tx.organization_id().0, today);
+    sql.push(
+        "select t.id, t.name, t.quantity, t.min_stock from materials t
+         where t.organization_id = $1 and t.quantity <= t.min_stock",
+    );
+    narrow_down(&mut sql, &MATERIALS, narrowed);
+    sql.push(" order by t.quantity / nullif(t.min_stock, 0) nulls first, t.min_stock desc, t.name, t.id limit ");
+    sql.bind(Bind::Count(limit));
+    let rows: Vec<LowStock> = fetch(tx, sql).await?;
     let quantity = |value: Decimal| format::number(value, value.normalize().scale().min(2));
     let alert = |row: LowStock| Alert {
         kind: AlertKind::Inventory,
@@ -122,25 +133,24 @@ struct Exceeded {
 }
 
 /// Budgets of the current month of which 90 % are used; above 100 % is critical.
-async fn exceeded(tx: &mut TenantTx, today: NaiveDate, limit: i64) -> Result<Vec<Alert>, AppError> {
-    let organization_id = tx.organization_id();
+async fn exceeded(tx: &mut TenantTx, narrowed: &Filters, today: NaiveDate, limit: i64) -> Result<Vec<Alert>, AppError> {
     let month = Grain::Month.floor(today);
-    let rows: Vec<Exceeded> = sqlx::query_as(
-        "select b.id, c.name as category, b.amount, u.used, b.currency
-         from budgets b
-         join categories c on c.organization_id = b.organization_id and c.id = b.category_id
+    let mut sql = Sql::new(tx.organization_id().0, today);
+    sql.push(
+        "select t.id, c.name as category, t.amount, u.used, t.currency
+         from budgets t
+         join categories c on c.organization_id = t.organization_id and c.id = t.category_id
          join lateral (
            select coalesce(sum(m.amount), 0) as used from transaction_months m
-           where m.organization_id = b.organization_id and m.month = b.month and m.type = b.type
-             and m.category_id = b.category_id and m.currency = b.currency) u on true
-         where b.organization_id = $1 and b.month = $2 and b.type = 'expense' and b.amount > 0 and u.used >= b.amount * 0.9
-         order by u.used / b.amount desc, b.id limit $3",
-    )
-    .bind(organization_id)
-    .bind(month)
-    .bind(limit)
-    .fetch_all(tx.conn())
-    .await?;
+           where m.organization_id = t.organization_id and m.month = t.month and m.type = t.type
+             and m.category_id = t.category_id and m.currency = t.currency) u on true
+         where t.organization_id = $1 and t.type = 'expense' and t.amount > 0 and u.used >= t.amount * 0.9
+           and t.month = ",
+    );
+    sql.bind(Bind::Date(month));
+    narrow_down(&mut sql, &BUDGETS, narrowed);
+    sql.push(" order by u.used / t.amount desc, t.id limit ").bind(Bind::Count(limit));
+    let rows: Vec<Exceeded> = fetch(tx, sql).await?;
     let alert = |row: Exceeded| {
         let percent = row.used.checked_div(row.amount).and_then(|share| share.checked_mul(Decimal::ONE_HUNDRED));
         Alert {
@@ -159,4 +169,17 @@ async fn exceeded(tx: &mut TenantTx, today: NaiveDate, limit: i64) -> Result<Vec
         }
     };
     Ok(rows.into_iter().map(alert).collect())
+}
+
+fn narrow_down(sql: &mut Sql, source: &'static Source, narrowed: &Filters) {
+    for condition in narrow::conditions(source, narrowed) {
+        sql.push(" and (");
+        write_filter(sql, &condition);
+        sql.push(")");
+    }
+}
+
+async fn fetch<T: for<'r> sqlx::FromRow<'r, PgRow>>(tx: &mut TenantTx, sql: Sql) -> Result<Vec<T>, AppError> {
+    let rows = sql.into_query().fetch_all(tx.conn()).await?;
+    rows.iter().map(T::from_row).collect::<Result<_, _>>().map_err(fault::internal)
 }

@@ -153,6 +153,11 @@ const OPERATIONS: &[(&str, &str, &str, Case)] = &[
     ("GET", "/dashboards/{id}/arrangement", "", Item("dashboards")),
     ("PUT", "/dashboards/{id}/arrangement", r#"{"places": []}"#, Item("dashboards")),
     ("DELETE", "/dashboards/{id}/arrangement", "", Item("dashboards")),
+    ("GET", "/dashboards/{id}/views", "", Item("dashboards")),
+    ("POST", "/dashboards/{id}/views", r#"{"name": "Mine"}"#, Item("dashboards")),
+    ("GET", "/dashboards/{id}/views/{view_id}", "", Item("dashboards")),
+    ("PATCH", "/dashboards/{id}/views/{view_id}", r#"{"name": "Renamed"}"#, Item("dashboards")),
+    ("DELETE", "/dashboards/{id}/views/{view_id}", "", Item("dashboards")),
     ("POST", "/dashboards/{id}/duplicate", "", Item("dashboards")),
     ("PUT", "/dashboards/{id}/owner", r#"{"owner_id": "{users}"}"#, Item("dashboards")),
     ("DELETE", "/dashboards/{id}", "", Item("dashboards")),
@@ -222,6 +227,7 @@ impl Person {
             .replace("{code}", &self.ids["code"])
             .replace("{version}", "1")
             .replace("{widget_id}", &self.ids["dashboard_widgets"])
+            .replace("{view_id}", &self.ids["dashboard_views"])
             .replace("{id}", self.ids.get(table).map_or("", String::as_str))
             .replace("{user_id}", &self.ids["users"])
     }
@@ -376,7 +382,7 @@ fn arguments(ada: &Person, table: &str) -> Value {
         "description": "", "before": null,
         "content": { "name": "Renamed", "description": "", "refresh_interval": 60, "widgets": [] },
         "form": { "name": "Renamed" },
-        "source": "transactions", "field": "category",
+        "source": "transactions", "field": "category", "find": "",
     })
 }
 
@@ -413,6 +419,7 @@ async fn no_server_function_crosses_tenants() {
         "dashboards",
         "dashboard_widgets",
         "dashboard_shares",
+        "dashboard_views",
         "invitations",
         "imports",
         "metric_definitions",

@@ -80,6 +80,14 @@ pub const ROWS: &[(&str, &str)] = &[
         "insert into dashboard_preferences (organization_id, user_id, dashboard_id, position) values ({org}, {user}, {id:dashboards}, 1)",
     ),
     (
+        "dashboard_last_looks",
+        "insert into dashboard_last_looks (organization_id, user_id, dashboard_id, query) values ({org}, {user}, {id:dashboards}, '{\"note\": \"{mark}\"}')",
+    ),
+    (
+        "dashboard_views",
+        "insert into dashboard_views (organization_id, id, dashboard_id, owner_id, name, query) values ({org}, {id}, {id:dashboards}, {user}, '{mark}', '{\"filters\": {\"party\": [\"{mark}\"]}}')",
+    ),
+    (
         "dashboard_versions",
         "insert into dashboard_versions (organization_id, dashboard_id, version, content, changes) values ({org}, {id:dashboards}, 1, '{\"name\": \"{mark}\", \"description\": \"\", \"refresh_interval\": 60, \"widgets\": []}', '{\"{mark}\"}')",
     ),

@@ -30,6 +30,14 @@ const OTHER_POLICIES: &[(&str, &str, Option<&str>, Option<&str>)] = &[
     ("organizations", "ALL", Some("(id = app_organization())"), Some("(id = app_organization())")),
     // System definitions are everybody's to read.
     ("metric_definitions", "SELECT", Some("(organization_id IS NULL)"), None),
+    // Restrictive: the person, beside the organisation.
+    ("dashboard_last_looks", "ALL", Some("(user_id = app_user())"), Some("(user_id = app_user())")),
+    (
+        "dashboard_views",
+        "ALL",
+        Some("((owner_id IS NULL) OR (owner_id = app_user()))"),
+        Some("((owner_id IS NULL) OR (owner_id = app_user()))"),
+    ),
     ("outbox", "INSERT", None, Some("true")),
     (
         "users",

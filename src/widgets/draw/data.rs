@@ -213,7 +213,9 @@ impl Ask<'_> {
     async fn alerts(&mut self, s: &AlertsSettings) -> Result<Data, AppError> {
         let limit = s.limit.unwrap_or(ALERTS);
         // One more than are shown tells whether there are more.
-        let mut alerts = alerts::list(self.tx, self.organization, s.filter, limit + 1, self.context.now).await?;
+        let Self { organization, context, .. } = *self;
+        let mut alerts =
+            alerts::list(self.tx, organization, s.filter, &context.filters, limit + 1, context.now).await?;
         let more = alerts.len() > limit as usize;
         alerts.truncate(limit as usize);
         Ok(Data::Alerts { alerts, more })
@@ -231,6 +233,7 @@ impl Ask<'_> {
                 columns: ["month", "type", "amount"].map(Into::into).to_vec(),
                 range: range.clone(),
                 limit: Some(ENTRIES),
+                narrowed: self.context.filters.clone(),
                 ..Default::default()
             };
             let rows = engine::rows(self.tx, self.organization, &query, self.context.now).await?;
@@ -245,6 +248,7 @@ impl Ask<'_> {
                 date: Some("due_date".into()),
                 sort: Some("due_date".into()),
                 limit: Some(ENTRIES),
+                narrowed: self.context.filters.clone(),
                 ..Default::default()
             };
             let rows = engine::rows(self.tx, self.organization, &query, self.context.now).await?;

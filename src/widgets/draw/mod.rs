@@ -25,7 +25,7 @@ pub use data::Found;
 use crate::{
     accounts::OrganizationSummary,
     error::AppError,
-    metrics::{Comparison, MetricAnswer, TimeRange},
+    metrics::{Comparison, Filters, MetricAnswer, TimeRange},
     server::TenantTx,
     widgets::Widget,
 };
@@ -37,6 +37,8 @@ use chrono::{DateTime, Utc};
 pub struct DrawContext {
     pub range: TimeRange,
     pub comparison: Option<Comparison>,
+    /// What the dashboard is narrowed down to.
+    pub filters: Filters,
     /// The moment that relative ranges and "overdue" are reckoned from.
     pub now: DateTime<Utc>,
     /// Whether it is a partner who looks: the activity feed is not for them.

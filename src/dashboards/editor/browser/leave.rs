@@ -2,7 +2,7 @@
 
 use super::{capture, target};
 use crate::{
-    dashboards::{editor::bench::Bench, page::PageQuery},
+    dashboards::editor::bench::Bench,
     ui::{BACK, LEAVE},
 };
 use leptos::{prelude::*, wasm_bindgen::JsCast, web_sys};
@@ -30,7 +30,7 @@ pub fn listen(bench: Bench) {
         }
     });
     // The window's own address may still be that of the page before.
-    let search = bench.query.with_value(|query| PageQuery::search(&query.range(), query.comparison()));
+    let search = bench.query.with_value(|query| query.selection().search());
     let here = format!("/dashboards/{}/edit{search}", bench.id);
     // The command palette and the way back go elsewhere without a link.
     super::listen(leptos::ev::Custom::<CustomEvent>::new(LEAVE), move |event| {

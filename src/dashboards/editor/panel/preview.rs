@@ -27,7 +27,7 @@ pub fn Preview(form: Form) -> impl IntoView {
     let asked = StoredValue::new(0_u32);
     let ask = move |widget: DraftWidget| {
         let Some(id) = params.read_untracked().get("id").and_then(|id| id.parse().ok()) else { return };
-        let query = PageQuery::new(Some(id), |key| search.read_untracked().get(key));
+        let query = PageQuery::read(Some(id), search.get_untracked());
         let turn = asked.get_value() + 1;
         asked.set_value(turn);
         busy.set(true);

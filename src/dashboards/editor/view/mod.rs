@@ -93,7 +93,7 @@ fn Loading() -> impl IntoView {
     let query = Memo::new(move |_| {
         let id = params.read().get("id").unwrap_or_default();
         let id = id.parse().map_err(|_| AppError::not_found("The dashboard"))?;
-        Ok::<_, AppError>(PageQuery::new(Some(id), |key| search.read().get(key)))
+        Ok::<_, AppError>(PageQuery::read(Some(id), search.get()))
     });
     let page = Resource::new_blocking(
         move || query.get(),
@@ -128,7 +128,7 @@ fn Loading() -> impl IntoView {
 #[component]
 fn Workshop(editing: Editing, page: Hydrated, query: PageQuery) -> impl IntoView {
     let name = editing.row.name.clone();
-    let search = page.0.head.shown.as_ref().map(|shown| PageQuery::search(&shown.range, shown.comparison));
+    let search = page.0.head.shown.as_ref().map(|shown| shown.selection().search());
     let back = format!("/dashboards/{}{}", editing.row.id, search.unwrap_or_default());
     let bench = Bench::new(editing, page.0, query);
     #[cfg(feature = "hydrate")]
