@@ -3,8 +3,24 @@
 use super::state::AppState;
 use axum::{Router, extract::Request, middleware, middleware::Next, response::Response};
 use http::{HeaderValue, StatusCode, header};
-use std::path::Path;
+use sha2::{Digest, Sha256};
+use std::{path::Path, sync::LazyLock};
 use tower_http::services::ServeDir;
+
+/// "/build/" and the name of this build, before the addresses of its scripts and wasm; none where cargo-leptos left no
+/// list of hashed names beside the executable.
+///
+/// A file's own name does not do: it is made of what the file held before the names of the others were written into it,
+/// so the same name can come back with another content. The parts of one build must come together.
+pub fn build_root() -> Option<&'static str> {
+    static ROOT: LazyLock<Option<String>> = LazyLock::new(|| {
+        let executable = std::env::current_exe().ok()?;
+        let names = std::fs::read(executable.with_file_name("hash.txt")).ok()?;
+        let name: String = Sha256::digest(names).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        Some(format!("/build/{name}"))
+    });
+    ROOT.as_deref()
+}
 
 /// The built scripts, wasm and styles, under `/pkg`. Precompressed files are preferred where there are any.
 pub fn package(state: &AppState) -> Router {

@@ -48,8 +48,9 @@ async fn main() {
     let server = process::start(&binary).await;
     let mut client = Client::new(server.port);
     let cookie = client.sign_up(EMAIL, "Bench & Co").await;
+    let token = client.token(EMAIL).await;
     if wanted("wire") {
-        wire::measure(&mut client, &cookie).await;
+        wire::measure(&mut client, &cookie, &token).await;
     }
     let mut db = PgConnection::connect_with(&PgConnectOptions::from_str(&url).unwrap()).await.unwrap();
     let organization = sqlx::query_scalar("select id from organizations where name = 'Bench & Co'");
@@ -57,7 +58,6 @@ async fn main() {
     if wanted("pages") || wanted("metrics") {
         data::fill(&mut db, organization).await;
     }
-    let token = client.token(EMAIL).await;
     let mut bench = Bench { server, db, organization, cookie, token };
     if wanted("pages") {
         pages::measure(&mut bench).await;
