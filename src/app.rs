@@ -1,19 +1,9 @@
 //! The document, the routes and who may open them.
 
 use crate::{
-    accounts::view::*,
-    activity::view::*,
-    dashboards::{
-        code::view::ImportDashboardPage,
-        editor::EditDashboardPage,
-        sharing::view::{SharePage, SharesPage},
-        view::*,
-    },
-    imports::view::*,
-    jobs::view::*,
-    ledger::view::*,
-    metrics::view::*,
-    stock::view::*,
+    accounts::view::{ForgotPasswordPage, InvitationPage, ResetPasswordPage, SignInPage, SignUpPage},
+    dashboards::view::{DashboardPage, DashboardsPage},
+    parts::{Books, Builder, Office, Sources},
     ui::{LinkButton, ToastRegion, provide_toasts, set_status, shell::Shell, theme},
 };
 use leptos::prelude::*;
@@ -24,7 +14,9 @@ use leptos_router::{
 };
 
 /// The HTML around the application; rendered by the server only.
-pub fn document(options: LeptosOptions) -> impl IntoView {
+///
+/// `root` stands before the addresses of scripts and wasm.
+pub fn document(options: LeptosOptions, root: &'static str) -> impl IntoView {
     view! {
         <!DOCTYPE html>
         <html lang="en" data-theme=theme::chosen().attribute()>
@@ -40,7 +32,7 @@ pub fn document(options: LeptosOptions) -> impl IntoView {
                     .crossorigin("anonymous")
                     .attr("as", "font")}
                 <AutoReload options=options.clone()/>
-                <HydrationScripts options=options.clone()/>
+                <HydrationScripts options=options.clone() root/>
                 <HashedStylesheet id="style" options/>
                 <MetaTags/>
             </head>
@@ -67,38 +59,38 @@ pub fn App() -> impl IntoView {
                 <ParentRoute path=path!("") view=Shell>
                     <Route path=path!("/") view=DashboardsPage/>
                     <Route path=path!("/dashboards") view=DashboardsPage/>
-                    <Route path=path!("/dashboards/new") view=NewDashboardPage/>
-                    <Route path=path!("/dashboards/import") view=ImportDashboardPage/>
-                    <Route path=path!("/dashboards/all") view=AllDashboardsPage/>
-                    <Route path=path!("/dashboards/trash") view=TrashPage/>
+                    <Route path=path!("/dashboards/new") view=Office::NewDashboardPage/>
+                    <Route path=path!("/dashboards/import") view=Office::ImportDashboardPage/>
+                    <Route path=path!("/dashboards/all") view=Office::AllDashboardsPage/>
+                    <Route path=path!("/dashboards/trash") view=Office::TrashPage/>
                     <Route path=path!("/dashboards/:id") view=DashboardPage/>
-                    <Route path=path!("/dashboards/:id/edit") view=EditDashboardPage/>
-                    <Route path=path!("/dashboards/:id/arrange") view=ArrangePage/>
-                    <Route path=path!("/dashboards/:id/history") view=HistoryPage/>
-                    <Route path=path!("/dashboards/:id/settings") view=DashboardSettingsPage/>
-                    <Route path=path!("/dashboards/:id/share") view=SharePage/>
-                    <Route path=path!("/public-links") view=SharesPage/>
-                    <Route path=path!("/transactions") view=TransactionsPage/>
-                    <Route path=path!("/transactions/:id") view=TransactionPage/>
-                    <Route path=path!("/categories") view=CategoriesPage/>
-                    <Route path=path!("/payments") view=PaymentsPage/>
-                    <Route path=path!("/payments/:id") view=PaymentPage/>
-                    <Route path=path!("/budgets") view=BudgetsPage/>
-                    <Route path=path!("/budgets/:id") view=BudgetPage/>
-                    <Route path=path!("/stock") view=MaterialsPage/>
-                    <Route path=path!("/stock/:id") view=MaterialPage/>
-                    <Route path=path!("/imports") view=ImportsPage/>
-                    <Route path=path!("/imports/new") view=NewImportPage/>
-                    <Route path=path!("/imports/:id") view=ImportPage/>
-                    <Route path=path!("/metrics") view=MetricsPage/>
-                    <Route path=path!("/metrics/new") view=NewMetricPage/>
-                    <Route path=path!("/metrics/:code") view=MetricPage/>
-                    <Route path=path!("/metrics/:code/edit") view=EditMetricPage/>
-                    <Route path=path!("/activity") view=ActivityPage/>
-                    <Route path=path!("/jobs") view=JobsPage/>
-                    <Route path=path!("/people") view=PeoplePage/>
-                    <Route path=path!("/organization") view=OrganizationPage/>
-                    <Route path=path!("/account") view=AccountPage/>
+                    <Route path=path!("/dashboards/:id/edit") view=Builder::EditDashboardPage/>
+                    <Route path=path!("/dashboards/:id/arrange") view=Office::ArrangePage/>
+                    <Route path=path!("/dashboards/:id/history") view=Office::HistoryPage/>
+                    <Route path=path!("/dashboards/:id/settings") view=Office::DashboardSettingsPage/>
+                    <Route path=path!("/dashboards/:id/share") view=Office::SharePage/>
+                    <Route path=path!("/public-links") view=Office::SharesPage/>
+                    <Route path=path!("/transactions") view=Books::TransactionsPage/>
+                    <Route path=path!("/transactions/:id") view=Books::TransactionPage/>
+                    <Route path=path!("/categories") view=Books::CategoriesPage/>
+                    <Route path=path!("/payments") view=Books::PaymentsPage/>
+                    <Route path=path!("/payments/:id") view=Books::PaymentPage/>
+                    <Route path=path!("/budgets") view=Books::BudgetsPage/>
+                    <Route path=path!("/budgets/:id") view=Books::BudgetPage/>
+                    <Route path=path!("/stock") view=Books::MaterialsPage/>
+                    <Route path=path!("/stock/:id") view=Books::MaterialPage/>
+                    <Route path=path!("/imports") view=Sources::ImportsPage/>
+                    <Route path=path!("/imports/new") view=Sources::NewImportPage/>
+                    <Route path=path!("/imports/:id") view=Sources::ImportPage/>
+                    <Route path=path!("/metrics") view=Sources::MetricsPage/>
+                    <Route path=path!("/metrics/new") view=Sources::NewMetricPage/>
+                    <Route path=path!("/metrics/:code") view=Sources::MetricPage/>
+                    <Route path=path!("/metrics/:code/edit") view=Sources::EditMetricPage/>
+                    <Route path=path!("/activity") view=Office::ActivityPage/>
+                    <Route path=path!("/jobs") view=Office::JobsPage/>
+                    <Route path=path!("/people") view=Office::PeoplePage/>
+                    <Route path=path!("/organization") view=Office::OrganizationPage/>
+                    <Route path=path!("/account") view=Office::AccountPage/>
                 </ParentRoute>
             </Routes>
         </Router>

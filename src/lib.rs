@@ -17,6 +17,7 @@ pub mod jobs;
 pub mod ledger;
 pub mod metrics;
 pub mod page;
+pub mod parts;
 pub mod records;
 pub mod stock;
 pub mod ui;
@@ -32,10 +33,10 @@ pub mod server;
 /// Wakes the server-rendered page up in the browser.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
-pub fn hydrate() {
+pub async fn hydrate() {
     console_error_panic_hook::set_once();
     ui::guard_history();
-    leptos::mount::hydrate_body(app::App);
+    leptos::mount::hydrate_from_async(leptos::tachys::dom::body(), app::App).await.forget();
     widgets::readout::install();
     // Styles and tests can tell a page that has woken up from one that has not.
     if let Some(root) = leptos::prelude::document().document_element() {

@@ -1,6 +1,6 @@
 //! The application, put together from its settings and its database.
 
-use super::{db::Database, router, settings::Settings, state::AppState};
+use super::{db::Database, router, settings::Settings, state::AppState, statics};
 use crate::accounts::SigningKey;
 use leptos::config::{Env, LeptosOptions};
 use std::sync::Arc;
@@ -37,14 +37,10 @@ fn leptos_options(settings: &Settings) -> LeptosOptions {
         .site_root(settings.server.site_root.as_str())
         .site_addr(settings.server.address)
         // Names of built files carry their hash when cargo-leptos left a list of them beside the executable.
-        .hash_files(hash_file_exists())
+        .hash_files(statics::build_root().is_some())
         .env(if cfg!(debug_assertions) { Env::DEV } else { Env::PROD });
     match std::env::var("LEPTOS_RELOAD_PORT").ok().and_then(|port| port.parse().ok()) {
         Some(port) => options.reload_port(port).build(),
         None => options.build(),
     }
-}
-
-fn hash_file_exists() -> bool {
-    std::env::current_exe().is_ok_and(|exe| exe.with_file_name("hash.txt").is_file())
 }

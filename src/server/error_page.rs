@@ -52,7 +52,8 @@ fn had_outage() -> bool {
 
 fn wants_page(request: &Request) -> bool {
     let path = request.uri().path();
-    let is_program = ["/api/", "/pkg/", "/healthz", "/readyz", "/metrics"].iter().any(|p| path.starts_with(p));
+    let is_program =
+        ["/api/", "/build/", "/pkg/", "/healthz", "/readyz", "/metrics"].iter().any(|p| path.starts_with(p));
     let accepts_html = super::middleware::accepts_html(request.headers());
     // A program that asks for a page without saying what it takes gets a page too.
     let says_nothing = !request.headers().contains_key(header::ACCEPT) && request.method() == Method::GET;

@@ -26,3 +26,4 @@ pub use listen::serve;
 pub use request::{member, request_id, state};
 pub use settings::Settings;
 pub use state::AppState;
+pub use statics::announce;

@@ -47,13 +47,16 @@ pub fn router(state: AppState) -> Router {
     let known = Router::new().merge(pages).merge(functions).merge(api).merge(files).merge(sharing::page::router());
     let known = known.layer(from_fn_with_state(state.clone(), crate::dashboards::export::route::serve));
     let personal = authenticated(&state, known).layer(from_fn(middleware::no_store)).layer(csrf(&state));
-    let router = Router::new()
+    let mut router = Router::new()
         .merge(personal)
         .merge(openapi::router(description))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .fallback_service(statics::service(&state, not_found(&state)))
         .nest_service("/pkg", statics::package(&state));
+    if let Some(root) = statics::build_root() {
+        router = router.nest_service(&format!("{root}/pkg"), statics::package(&state));
+    }
     router
         // Innermost first. The body limit that counts is set by `limits`, by address.
         .layer(DefaultBodyLimit::disable())
@@ -91,6 +94,7 @@ fn page_handler(
 ) -> impl Fn(Request<Body>) -> std::pin::Pin<Box<dyn Future<Output = Response<Body>> + Send>> + Clone + Send + Sync + 'static
 {
     let options = state.leptos.clone();
+    let root = statics::build_root().unwrap_or_default();
     let state = state.clone();
     leptos_axum::render_app_async_with_context(
         move || {
@@ -99,7 +103,7 @@ fn page_handler(
                 security::allow_nonce(&response);
             }
         },
-        move || app::document(options.clone()),
+        move || app::document(options.clone(), root),
     )
 }
 

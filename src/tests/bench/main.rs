@@ -49,8 +49,9 @@ async fn main() {
     let server = process::start(&binary).await;
     let mut client = Client::new(server.port);
     let cookie = client.sign_up(EMAIL, "Bench & Co").await;
+    let token = client.token(EMAIL).await;
     if wanted("wire") {
-        wire::measure(&mut client, &cookie).await;
+        wire::measure(&mut client, &cookie, &token).await;
     }
     if wanted("browser") {
         let token = client.token(EMAIL).await;
@@ -62,7 +63,6 @@ async fn main() {
     if wanted("pages") || wanted("metrics") {
         data::fill(&mut db, organization).await;
     }
-    let token = client.token(EMAIL).await;
     let mut bench = Bench { server, db, organization, cookie, token };
     if wanted("pages") {
         pages::measure(&mut bench).await;
