@@ -87,6 +87,7 @@ test('what somebody looked at last is there again, and the standard view leads b
 });
 
 test('a view is saved, applied, renamed, updated and deleted @phone', async ({ page }) => {
+  test.slow(); // many steps
   const { id } = await board(page);
   await page.goto(`/dashboards/${id}?from=now-6M/M&to=now/M&compare=none&f.department=Corporate`);
   await ready(page);
