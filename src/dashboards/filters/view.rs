@@ -58,6 +58,7 @@ impl Chooser {
                 };
                 let _ = self.choosing.try_set(choosing);
                 let _ = self.failed.try_set(failed);
+                self.focus(".filter-values input:checked, .filter-values input:not([type=hidden])");
             });
             if let Some(menu) = self.menu.get_untracked() {
                 menu.set_open(true);
@@ -68,6 +69,23 @@ impl Chooser {
     fn back(self) {
         self.choosing.set(None);
         self.failed.set(None);
+        #[cfg(feature = "hydrate")]
+        self.focus(".filter-panel button");
+    }
+
+    /// What had the focus is gone when the menu's content is another.
+    #[cfg(feature = "hydrate")]
+    fn focus(self, selector: &'static str) {
+        use leptos::wasm_bindgen::JsCast;
+        request_animation_frame(move || {
+            if let Some(menu) = self.menu.try_get_untracked().flatten()
+                && let Ok(Some(found)) = menu.query_selector(selector)
+                && let Ok(found) = found.dyn_into::<web_sys::HtmlElement>()
+            {
+                // What is not there cannot have the focus.
+                let _ = found.focus();
+            }
+        });
     }
 }
 
