@@ -76,7 +76,9 @@ pub(super) async fn widget(
 ) -> Response {
     let named = with_ending(&file).and_then(|(id, format)| Some((id.parse().ok()?, format)));
     match named {
-        Some((id, format)) => answer(&state, &token, Some(id), format, (question(search), asked), &client, &headers).await,
+        Some((id, format)) => {
+            answer(&state, &token, Some(id), format, (question(search), asked), &client, &headers).await
+        }
         None => refuse(&state, Theme::System, AppError::not_found("This address")),
     }
 }
