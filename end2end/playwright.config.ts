@@ -19,7 +19,9 @@ export default defineConfig({
     viewport: desktop,
     locale: 'en-GB',
     timezoneId: 'Europe/Berlin',
-    trace: 'retain-on-failure',
+    // TRACE=1 records what a failing journey did; recording slows every journey down.
+    trace: process.env.TRACE ? 'retain-on-failure' : 'off',
+    screenshot: 'only-on-failure',
     launchOptions,
   },
   // Every journey runs with JavaScript and without; what needs it says so with `test.use`.

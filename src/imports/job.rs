@@ -5,6 +5,7 @@ use super::{
     store::{JOB_KIND, undo},
 };
 use crate::{
+    error::AppError,
     ids::ImportId,
     jobs::{JobContext, JobError, JobHandler},
 };
@@ -23,6 +24,10 @@ struct Payload {
     undo: bool,
 }
 
+fn read(job: &JobContext) -> serde_json::Result<Payload> {
+    Payload::deserialize(&job.payload)
+}
+
 #[async_trait]
 impl JobHandler for ImportJob {
     fn kind(&self) -> &'static str {
@@ -30,8 +35,15 @@ impl JobHandler for ImportJob {
     }
 
     async fn run(&self, job: &JobContext) -> Result<Value, JobError> {
-        let payload: Payload =
-            serde_json::from_value(job.payload.clone()).map_err(|error| JobError::Fatal(error.to_string()))?;
+        let payload = read(job).map_err(|error| JobError::Fatal(error.to_string()))?;
         if payload.undo { undo::run(job, payload.import_id).await } else { load::run(job, payload.import_id).await }
+    }
+
+    async fn cancelled(&self, job: &JobContext) -> Result<(), AppError> {
+        match read(job) {
+            Ok(Payload { import_id, undo: false }) => load::cancelled(job, import_id).await,
+            // An undo that was stopped goes on when somebody asks for it again.
+            Ok(_) | Err(_) => Ok(()),
+        }
     }
 }

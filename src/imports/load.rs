@@ -76,19 +76,6 @@ pub const fn topic(target: Target) -> Topic {
 /// Runs an import to its end. Gives its counts.
 pub async fn run(runner: &dyn Runner, id: ImportId) -> Result<Value, JobError> {
     match run_passes(runner, id).await {
-        Err(JobError::Cancelled) => {
-            let mut tx = runner.tenant().await?;
-            let loading = store::find_loading(&mut tx, id).await?;
-            store::set_status(&mut tx, id, ImportStatus::Cancelled).await?;
-            store::forget_keys(&mut tx, id).await?;
-            let stored = loading.import.counts.inserted + loading.import.counts.updated > 0;
-            if stored && loading.on_cancel == OnCancel::Remove {
-                // A job of its own: this one is cancelled and may be cut off at any moment.
-                store::enqueue_undo(&mut tx, id).await?;
-            }
-            tx.commit().await?;
-            Err(JobError::Cancelled)
-        }
         Err(JobError::Fatal(message)) => {
             let mut tx = runner.tenant().await?;
             store::fail(&mut tx, id, &message).await?;
@@ -98,6 +85,23 @@ pub async fn run(runner: &dyn Runner, id: ImportId) -> Result<Value, JobError> {
         }
         other => other,
     }
+}
+
+/// Ends an import whose job was cancelled: what it has stored stays, or an undo takes it back, as was chosen.
+pub async fn cancelled(runner: &dyn Runner, id: ImportId) -> Result<(), AppError> {
+    let mut tx = runner.tenant().await?;
+    let Loading { import, on_cancel, .. } = store::find_loading(&mut tx, id).await?;
+    // Ended already, the last time that this was tried.
+    if !matches!(import.status, ImportStatus::Queued | ImportStatus::Checking | ImportStatus::Loading) {
+        return Ok(());
+    }
+    store::set_status(&mut tx, id, ImportStatus::Cancelled).await?;
+    store::forget_keys(&mut tx, id).await?;
+    if import.counts.inserted + import.counts.updated > 0 && on_cancel == OnCancel::Remove {
+        // A job of its own: this one has been cancelled.
+        store::enqueue_undo(&mut tx, id).await?;
+    }
+    tx.commit().await
 }
 
 async fn run_passes(runner: &dyn Runner, id: ImportId) -> Result<Value, JobError> {

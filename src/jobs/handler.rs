@@ -20,6 +20,11 @@ pub trait JobHandler: Send + Sync + 'static {
     fn kind(&self) -> &'static str;
     /// Does the work and gives what the job's page shows as its result.
     async fn run(&self, job: &JobContext) -> Result<Value, JobError>;
+    /// Leaves things tidy after a job that was cancelled, however it stopped: by itself, because it was too slow to, or
+    /// because its worker died. It is not running any more. May be called again when this breaks off.
+    async fn cancelled(&self, _job: &JobContext) -> Result<(), AppError> {
+        Ok(())
+    }
 }
 
 /// Why a run of a job ended without a result.

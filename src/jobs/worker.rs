@@ -137,7 +137,7 @@ impl Worker {
 
     /// Runs one job and writes how it ended.
     async fn work(&self, taken: Taken, shutdown: &CancellationToken) {
-        let Taken { claimed, kind, payload, attempts } = taken;
+        let Taken { claimed, kind, payload, attempts, cancel_requested } = taken;
         let (id, begun) = (claimed.id(), Instant::now());
         let Some(handler) = self.handlers.get(kind.as_str()) else { return };
         let job = JobContext {
@@ -148,7 +148,10 @@ impl Worker {
             lease: self.options.lease,
         };
         tracing::info!(job = %id, kind, attempt = attempts, "job started");
-        let run = request::scope(format!("job-{id}"), AssertUnwindSafe(handler.run(&job)).catch_unwind());
+        let run = async {
+            if cancel_requested { Err(JobError::Cancelled) } else { handler.run(&job).await }
+        };
+        let run = request::scope(format!("job-{id}"), AssertUnwindSafe(run).catch_unwind());
         let end = tokio::select! {
             biased;
             outcome = run => match outcome {
@@ -172,6 +175,13 @@ impl Worker {
                 }
             },
         };
+        // A lease that ends brings the job back to this point.
+        if matches!(end, End::Cancelled)
+            && let Err(error) = handler.cancelled(&job).await
+        {
+            tracing::error!(job = %id, kind, %error, "what a cancelled job leaves could not be tidied up");
+            return;
+        }
         let how = match &end {
             End::Completed(_) => "completed",
             End::Failed(_) | End::Dead(_) => "failed",

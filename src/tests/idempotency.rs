@@ -263,6 +263,7 @@ const CREATIONS: &[(&str, &str, &str)] = &[
     ("/dashboards/{id}/widgets", r#"{"kind": "notes"}"#, "dashboard_widgets"),
     ("/dashboards/{id}/duplicate", "{}", "dashboards"),
     ("/dashboards/{id}/share", r#"{"name": "Bank"}"#, "dashboard_shares"),
+    ("/dashboards/{id}/views", r#"{"name": "Mine"}"#, "dashboard_views"),
     ("/dashboards/import", r#"{"belvedere": 1, "name": "Imported", "widgets": []}"#, "dashboards"),
 ];
 

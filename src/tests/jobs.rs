@@ -343,6 +343,58 @@ async fn a_waiting_job_is_cancelled_at_once_and_a_running_one_when_it_looks() {
     shutdown.cancel();
 }
 
+/// Never ends by itself; counts its runs, and how often it was tidied up after.
+#[derive(Default)]
+struct Endless {
+    runs: AtomicUsize,
+    tidied: AtomicUsize,
+}
+
+#[async_trait]
+impl JobHandler for Endless {
+    fn kind(&self) -> &'static str {
+        "test"
+    }
+    async fn run(&self, _: &JobContext) -> Result<Value, JobError> {
+        self.runs.fetch_add(1, Ordering::SeqCst);
+        std::future::pending().await
+    }
+    async fn cancelled(&self, _: &JobContext) -> Result<(), AppError> {
+        self.tidied.fetch_add(1, Ordering::SeqCst);
+        Ok(())
+    }
+}
+
+/// Whether it was cut off or its worker died, a cancelled job is tidied up after, and is not begun again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancelled_job_is_tidied_up_after_however_it_stopped() {
+    let db = support::database().await;
+    let ada = support::tenant(&db, "Ada").await;
+    let endless = Arc::new(Endless::default());
+    let (worker, shutdown) = start(&db, vec![endless.clone()]);
+    let cancel = async |id| {
+        until(&db, &ada, id, JobStatus::Processing).await;
+        let mut tx = db.tenant(&ada).await.unwrap();
+        assert_eq!(store::cancel(&mut tx, &ada.editor().unwrap(), id).await.unwrap(), JobStatus::Processing);
+        tx.commit().await.unwrap();
+    };
+    let cut_off = enqueue(&db, &ada, 1).await;
+    cancel(cut_off).await;
+    until(&db, &ada, cut_off, JobStatus::Cancelled).await;
+    assert_eq!(endless.tidied.load(Ordering::SeqCst), 1);
+
+    let orphaned = enqueue(&db, &ada, 1).await;
+    until(&db, &ada, orphaned, JobStatus::Processing).await;
+    worker.abort();
+    let _ = worker.await;
+    cancel(orphaned).await;
+    let (_, next) = start(&db, vec![endless.clone()]);
+    until(&db, &ada, orphaned, JobStatus::Cancelled).await;
+    assert_eq!((endless.runs.load(Ordering::SeqCst), endless.tidied.load(Ordering::SeqCst)), (2, 2));
+    shutdown.cancel();
+    next.cancel();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_that_is_shut_down_hands_its_job_on_at_once() {
     let db = support::database().await;

@@ -20,6 +20,8 @@ pub struct Taken {
     pub kind: String,
     pub payload: Value,
     pub attempts: i16,
+    /// Somebody wanted it stopped, and its worker fell silent before it was: there is only its end to write.
+    pub cancel_requested: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +35,7 @@ struct TakenRow {
     kind: String,
     payload: Value,
     attempts: i16,
+    cancel_requested: bool,
     requested_by: Option<UserId>,
 }
 
@@ -81,7 +84,7 @@ pub async fn claim(
              lease_until = clock_timestamp() + make_interval(secs => $3), started_at = coalesce(started_at, now())
          from taken
          where jobs.organization_id = taken.organization_id and jobs.id = taken.id
-         returning jobs.organization_id, jobs.id, type, payload, attempts, requested_by",
+         returning jobs.organization_id, jobs.id, type, payload, attempts, cancel_requested, requested_by",
     )
     .bind(claim_id)
     .bind(worker)
@@ -94,19 +97,19 @@ pub async fn claim(
     tx.announce(row.organization_id, &[Topic::Jobs]).await?;
     tx.commit().await?;
     let claimed = Claimed { id: row.id, organization_id: row.organization_id, user_id: row.requested_by, claim_id };
-    Ok(Some(Taken { claimed, kind: row.kind, payload: row.payload, attempts: row.attempts }))
+    let TakenRow { kind, payload, attempts, cancel_requested, .. } = row;
+    Ok(Some(Taken { claimed, kind, payload, attempts, cancel_requested }))
 }
 
-/// Takes the jobs of workers that fell silent away from them: back into the queue, or to their end when
-/// somebody wanted them stopped or they have had all their attempts. Gives how many there were.
+/// Takes the jobs of workers that fell silent away from them: back into the queue, also when somebody wanted them
+/// stopped, or to their end when they have had all their attempts. Gives how many there were.
 pub async fn reap(db: &Database) -> Result<usize, AppError> {
     let mut tx = db.system("dead workers leave jobs of any organisation behind").await?;
     // A row that is locked belongs to a worker that is writing just now, which is a sign of life.
     let mut organizations: Vec<OrganizationId> = sqlx::query_scalar(
         "with silent as (
            select organization_id, id,
-                  case when cancel_requested then 'cancelled' when attempts >= max_attempts then 'failed'
-                       else 'pending' end as next
+                  case when attempts >= max_attempts and not cancel_requested then 'failed' else 'pending' end as next
            from jobs where status = 'processing' and lease_until < now()
            order by lease_until limit 100
            for update skip locked)

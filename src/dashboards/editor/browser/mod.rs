@@ -82,13 +82,16 @@ fn target(event: &Event) -> Option<Element> {
 
 /// Puts the keyboard on a widget, once it is where it shall be.
 pub fn focus_tile(id: WidgetId) {
-    request_animation_frame(move || {
-        if let Some(tile) = tile(id)
-            && !document().active_element().is_some_and(|active| tile.contains(Some(&active)))
-        {
-            let _ = tile.focus();
-        }
-    });
+    request_animation_frame(move || focus_tile_now(id));
+}
+
+/// At once: a frame later the person may be elsewhere.
+fn focus_tile_now(id: WidgetId) {
+    if let Some(tile) = tile(id)
+        && !document().active_element().is_some_and(|active| tile.contains(Some(&active)))
+    {
+        let _ = tile.focus();
+    }
 }
 
 /// Before widgets may change places: an element that moves in the page loses the keyboard.

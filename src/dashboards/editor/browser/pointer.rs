@@ -224,7 +224,7 @@ pub fn reveal(id: WidgetId) {
             }
             let in_panel = document().query_selector(".editor-panel").ok().flatten().is_some();
             if !in_panel {
-                focus_tile(id);
+                super::focus_tile_now(id);
             }
         }
     });
