@@ -356,7 +356,7 @@ test('the Cash Flow dashboard is built on a phone with a finger @phone @script',
 
 test('the editor is whole and accessible @phone @script', async ({ page }) => {
   await signIn(page);
-  await page.goto('/dashboards');
+  await page.goto('/dashboards?view=standard');
   await ready(page);
   await page.getByRole('link', { name: 'Edit', exact: true }).click();
   await page.waitForURL(/\/edit$/);
@@ -375,7 +375,7 @@ test('the editor is whole and accessible @phone @script', async ({ page }) => {
 test('without scripts the page says what it needs and leads back', async ({ page }) => {
   test.skip(test.info().project.name !== 'plain', 'for pages without scripts');
   await signIn(page);
-  await page.goto('/dashboards');
+  await page.goto('/dashboards?view=standard');
   await page.getByRole('link', { name: 'Edit', exact: true }).click();
   const notice = page.locator('noscript .notice');
   await expect(notice).toBeVisible();
@@ -387,7 +387,7 @@ test('without scripts the page says what it needs and leads back', async ({ page
 
 test('a viewer is not offered to edit', async ({ page }) => {
   await signIn(page, people.viewer);
-  await page.goto('/dashboards');
+  await page.goto('/dashboards?view=standard');
   await ready(page);
   await expect(page.getByRole('link', { name: 'Edit', exact: true })).toHaveCount(0);
 });

@@ -2,7 +2,7 @@ import { dollars, expect, ledgerSums, people, ready, signIn, test } from '../fix
 
 test('the Executive Overview shows the sums of the sample ledger to the cent @phone', async ({ page }) => {
   await signIn(page, people.viewer);
-  await page.goto('/dashboards');
+  await page.goto('/dashboards?view=standard');
   await ready(page);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Executive Overview');
   await page.goto(page.url().replace(/\?.*/, '') + '?from=&to=');

@@ -19,7 +19,7 @@ test('a dashboard leaves as a file with its range, from its own menu @phone', as
 
 test('the full screen leaves out what is around the cards, and Esc leads back', async ({ page }) => {
   await signIn(page, people.viewer);
-  await page.goto('/dashboards');
+  await page.goto('/dashboards?view=standard');
   await ready(page);
   await page.locator('summary', { hasText: 'Export' }).click();
   const address = await page.getByRole('link', { name: 'Full screen' }).getAttribute('href');

@@ -60,7 +60,7 @@ test('the first stop of the keyboard skips to the content', async ({ page }) => 
 
 test('menus open, move and close by keys, and give the focus back @script', async ({ page }) => {
   await signIn(page);
-  await page.goto('/dashboards');
+  await page.goto('/dashboards?view=standard');
   await ready(page);
   const button = page.locator('.menu.compare > summary');
   await button.focus();

@@ -27,7 +27,7 @@ test('an open dashboard shows a changed transaction by itself, and nothing moves
 
 test('a chart reads its values out, to the pointer and to the keyboard @script', async ({ page }) => {
   await signIn(page);
-  await page.goto('/dashboards');
+  await page.goto('/dashboards?view=standard');
   await ready(page);
   const chart = page.getByRole('article', { name: 'Revenue Trend' });
   const card = page.locator('.wb-tip');
@@ -57,7 +57,7 @@ test('a chart reads its values out, to the pointer and to the keyboard @script',
 test('every chart of every template has read-outs and a table view', async ({ page }) => {
   await signIn(page);
   for (const name of ['Executive Overview', 'Inventory Focus', 'Cash Flow']) {
-    await page.goto('/dashboards');
+    await page.goto('/dashboards?view=standard');
     await ready(page);
     await page.getByRole('link', { name, exact: true }).click();
     await expect(page.getByRole('heading', { level: 1 })).toHaveText(name);
@@ -76,7 +76,7 @@ test('every chart of every template has read-outs and a table view', async ({ pa
 
 test('time range and comparison stand in the address, and a reload keeps them @phone', async ({ page }) => {
   await signIn(page);
-  await page.goto('/dashboards');
+  await page.goto('/dashboards?view=standard');
   await ready(page);
   await page.locator('.menu.ranges > summary').click();
   await page.locator('.menu.ranges').getByRole('link', { name: 'Last year', exact: true }).click();

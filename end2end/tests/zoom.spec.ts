@@ -22,7 +22,7 @@ async function drag(page: Page, chart: Locator, from: number, to: number) {
 
 async function open(page: Page) {
   await signIn(page, people.viewer);
-  await page.goto('/dashboards');
+  await page.goto('/dashboards?view=standard');
   await ready(page);
   const chart = charts(page).first();
   await chart.scrollIntoViewIfNeeded();

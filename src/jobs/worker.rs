@@ -148,9 +148,7 @@ impl Worker {
             lease: self.options.lease,
         };
         tracing::info!(job = %id, kind, attempt = attempts, "job started");
-        let run = async {
-            if cancel_requested { Err(JobError::Cancelled) } else { handler.run(&job).await }
-        };
+        let run = async { if cancel_requested { Err(JobError::Cancelled) } else { handler.run(&job).await } };
         let run = request::scope(format!("job-{id}"), AssertUnwindSafe(run).catch_unwind());
         let end = tokio::select! {
             biased;
