@@ -70,10 +70,11 @@ fn current() -> Option<Arc<Reservation>> {
 /// Middleware for the REST API, inside authentication.
 pub async fn keep(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let Some((key, member)) = key_and_member(&request) else { return next.run(request).await };
-    match run(state, key, member, request, next).await {
-        Ok(response) => response,
-        Err(error) => error.into_response(),
-    }
+    // In a task of its own, so that a client that hangs up does not cut it off: neither between effect and answer, nor
+    // between reserving the key and beginning.
+    let work = run(state, key, member, request, next);
+    let task = tokio::spawn(request::scope(request_id(), work).in_current_span());
+    task.await.map_err(super::fault::internal).flatten().unwrap_or_else(IntoResponse::into_response)
 }
 
 /// `None` for requests that this is not about: other methods, no key, strangers (who are refused further in), whoever
@@ -108,14 +109,9 @@ async fn run(
         Kept::Applied { request_hash, answer } => return replay(request, request_hash, answer).await,
     };
     let (hash, request) = fingerprint::take(request);
-    // In a task of its own, so that a client that hangs up does not cut it off between effect and answer.
-    let work = async move {
-        let guard = Release(Some((state, member, reservation.clone())));
-        let response = CURRENT.scope(reservation, next.run(request)).await;
-        guard.settle(hash, response).await
-    };
-    let task = tokio::spawn(request::scope(request_id(), work).in_current_span());
-    task.await.map_err(super::fault::internal)
+    let guard = Release(Some((state, member, reservation.clone())));
+    let response = CURRENT.scope(reservation, next.run(request)).await;
+    Ok(guard.settle(hash, response).await)
 }
 
 /// 1 to 255 visible ASCII characters; the quotes of a structured header are not part of it.

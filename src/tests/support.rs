@@ -86,7 +86,10 @@ pub struct TestApp {
 
 impl TestApp {
     pub async fn new() -> Self {
-        Self::with(Settings::default()).await
+        let mut settings = Settings::default();
+        // A build for tests draws pictures slowly, and a busy machine yet more so.
+        settings.server.request_timeout = std::num::NonZeroU32::MAX;
+        Self::with(settings).await
     }
 
     pub async fn with(settings: Settings) -> Self {
