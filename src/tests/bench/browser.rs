@@ -1,11 +1,7 @@
 //! How soon a page can be seen and used in a browser, and how smoothly widgets are dragged.
 
-use super::http::Client;
+use super::{http::Client, node};
 use serde_json::{Value, json};
-use std::{
-    io::{Read, Write},
-    process::{Command, Stdio},
-};
 
 const WIDGETS: usize = 200;
 
@@ -22,7 +18,7 @@ pub async fn measure(port: u16, client: &mut Client, cookie: &str, token: &str) 
         "pages": ["/sign-in".to_owned(), format!("/dashboards/{six}"), format!("/dashboards/{six}/edit")],
         "crowded": format!("/dashboards/{crowded}/edit"),
     });
-    let Some(said) = chromium(&work) else {
+    let Some(said) = node::run("browser.mjs", &work) else {
         println!("\nbrowser: could not be measured (scripts/setup bench brings Chromium)");
         return;
     };
@@ -36,18 +32,4 @@ pub async fn measure(port: u16, client: &mut Client, cookie: &str, token: &str) 
     println!("(at most 400 KB, 800 ms and 1,500 ms for the first view)");
     let [median, p95] = ["median", "p95"].map(|figure| number(&said["drag"][figure]));
     println!("a drag among {WIDGETS} widgets: a frame every {median:.1} ms, p95 {p95:.1} ms (60 a second are 16.7 ms)");
-}
-
-fn chromium(work: &Value) -> Option<Value> {
-    let mut node = Command::new("node")
-        .arg("end2end/measure/browser.mjs")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .ok()?;
-    node.stdin.take()?.write_all(work.to_string().as_bytes()).ok()?;
-    let mut said = String::new();
-    node.stdout.take()?.read_to_string(&mut said).ok()?;
-    node.wait().ok()?.success().then_some(())?;
-    serde_json::from_str(&said).ok()
 }

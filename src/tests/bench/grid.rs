@@ -1,15 +1,12 @@
 //! The grid's engine beside react-grid-layout's: drags on a dashboard of 200 widgets.
 
+use super::node;
 use belvedere::{
     dashboards::grid::{COLUMNS, Grid, Item, Limits},
     ids::WidgetId,
 };
 use serde_json::{Value, json};
-use std::{
-    io::{Read, Write},
-    process::{Command, Stdio},
-    time::Instant,
-};
+use std::time::Instant;
 use uuid::Uuid;
 
 const WIDGETS: u32 = 200;
@@ -57,16 +54,6 @@ pub fn measure() {
 
 /// Drags a second, and where everything ends up.
 fn react_grid_layout(work: &Value) -> Option<(f64, Value)> {
-    let mut node = Command::new("node")
-        .arg("end2end/measure/grid_speed.mjs")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .ok()?;
-    node.stdin.take()?.write_all(work.to_string().as_bytes()).ok()?;
-    let mut said = String::new();
-    node.stdout.take()?.read_to_string(&mut said).ok()?;
-    node.wait().ok()?.success().then_some(())?;
-    let said: Value = serde_json::from_str(&said).ok()?;
+    let said = node::run("grid_speed.mjs", work)?;
     Some((said["per_second"].as_f64()?, said["places"].clone()))
 }

@@ -11,6 +11,7 @@ mod figures;
 mod grid;
 mod http;
 mod imports;
+mod node;
 mod pages;
 mod process;
 mod questions;
