@@ -63,6 +63,7 @@ pub(super) struct Prepared {
     pub grain: Option<Grain>,
     pub group_by: Option<String>,
     limit: usize,
+    filtered: bool,
     currency: String,
     today: NaiveDate,
     now: DateTime<Utc>,
@@ -112,6 +113,7 @@ impl Prepared {
     ) -> Result<Self, AppError> {
         program.restrict(&query.filters)?;
         program.narrow(&query.narrowed);
+        let filtered = !query.filters.is_empty() || !query.narrowed.is_empty();
         let period = query.range.resolve(now, organization.time_zone)?;
         let standing = program.is_standing();
         let comparison = query.comparison.filter(|_| !standing).and_then(|c| query.range.comparison(period, c));
@@ -140,6 +142,7 @@ impl Prepared {
             grain,
             group_by,
             limit,
+            filtered,
             currency: organization.base_currency.clone(),
             today: organization.time_zone.day(now),
             now,
@@ -223,6 +226,7 @@ impl Prepared {
             grain: self.grain,
             group_by: self.group_by,
             series,
+            filtered: self.filtered,
             as_of: self.now,
         })
     }

@@ -379,6 +379,9 @@ pub struct MetricAnswer {
     /// One entry for most metrics; several where a definition has several parts (income and expense).
     /// Empty unless a grain or a grouping was asked for.
     pub series: Vec<Series>,
+    /// Whether the question had filters of its own: nothing to show then does not mean that there are no records.
+    #[serde(default)]
+    pub filtered: bool,
     pub as_of: DateTime<Utc>,
 }
 

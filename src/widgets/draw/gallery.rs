@@ -43,6 +43,7 @@ pub(super) fn answer(name: &str, series: Vec<Series>) -> MetricAnswer {
         grain: Some(Grain::Month),
         group_by: None,
         series,
+        filtered: false,
         as_of: chrono::DateTime::UNIX_EPOCH,
     }
 }

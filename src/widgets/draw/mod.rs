@@ -95,11 +95,14 @@ fn no_data_words(answer: &MetricAnswer) -> (&'static str, &'static str) {
             "This metric has several parts and no one value. Show it as a line, area or bar chart.",
         );
     }
-    if answer.period.from.is_none() && answer.period.to.is_none() {
-        ("Nothing to show", NO_RECORDS)
-    } else {
-        ("Nothing to show", "No records fall into this time range. Choose a longer one.")
-    }
+    let all_time = answer.period.from.is_none() && answer.period.to.is_none();
+    let text = match (all_time, answer.filtered) {
+        (true, false) => NO_RECORDS,
+        (true, true) => "No records match the filters.",
+        (false, false) => "No records fall into this time range. Choose a longer one.",
+        (false, true) => "No records of this time range match the filters.",
+    };
+    ("Nothing to show", text)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::{
     trend,
 };
 use crate::{
-    metrics::{Comparison, Direction, MetricAnswer},
+    metrics::{Comparison, Direction, MetricAnswer, Period},
     widgets::settings::{
         BarSettings, Common, DonutSettings, Figure, KpiSettings, Limits, Notation, SparklineSettings, TrendSettings,
     },
@@ -84,6 +84,20 @@ fn nothing_is_said_in_words_and_never_drawn_as_zero() {
     assert!(donut::draw(&groups(&[]), &DonutSettings::default()).contains("Nothing to show"));
     assert!(donut::draw(&groups(&[("Losses", "-5")]), &DonutSettings::default()).contains("Nothing to show"));
     assert!(kpi(|a| a.value = None).contains("No single value"));
+}
+
+#[test]
+fn an_import_is_offered_only_where_there_are_no_records_at_all() {
+    let words = |all_time: bool, filtered: bool| {
+        let period = if all_time { Period::default() } else { answer("", vec![]).period };
+        bars::draw(&MetricAnswer { period, filtered, ..answer("Revenue", vec![]) }, &BarSettings::default(), None, 4)
+    };
+    assert!(words(true, false).contains("Import some"));
+    for (all_time, filtered) in [(true, true), (false, false), (false, true)] {
+        let html = words(all_time, filtered);
+        assert!(!html.contains("Import some"), "{html}");
+        assert_eq!(html.contains("filters"), filtered, "{html}");
+    }
 }
 
 #[test]
