@@ -4,10 +4,10 @@
 //! and run again.
 
 use super::{
-    convert::{Converted, Plan},
-    decode::Decoder,
-    model::{Counts, ImportStatus, OnCancel, OnError, RowError, Target},
-    parser::{Parser, Position, Record},
+    convert::Plan,
+    model::{Counts, ImportOptions, ImportStatus, OnCancel, OnError, Target},
+    parser::Position,
+    reader::{Chunk, Reader},
     store::{self, Loading, Step, merge},
 };
 use crate::{
@@ -16,13 +16,10 @@ use crate::{
     error::AppError,
     ids::ImportId,
     jobs::{JobContext, JobError},
-    server::{Database, TenantTx, Topic, fault},
+    server::{Database, TenantTx, Topic},
 };
 use async_trait::async_trait;
 use serde_json::{Value, json};
-
-/// More rows than this are stored in several statements, whatever the chunk holds.
-const BATCH_ROWS: usize = 5_000;
 
 /// On whose behalf a load runs, and who hears how far it is.
 #[async_trait]
@@ -127,7 +124,7 @@ async fn run_passes(runner: &dyn Runner, id: ImportId) -> Result<Value, JobError
         status => return Ok(json!({ "status": status.as_str() })),
     }
     if must_check && !loading.checked {
-        pass(runner, &mut loading, &plan, Pass::Check).await?;
+        pass(runner, &loading, &plan, Pass::Check).await?;
         let mut tx = runner.tenant().await?;
         let import = store::find(&mut tx, id).await?;
         if import.counts.bad > 0 {
@@ -146,7 +143,7 @@ async fn run_passes(runner: &dyn Runner, id: ImportId) -> Result<Value, JobError
         let mut tx = runner.tenant().await?;
         loading = store::find_loading(&mut tx, id).await?;
     }
-    pass(runner, &mut loading, &plan, Pass::Load).await?;
+    pass(runner, &loading, &plan, Pass::Load).await?;
     finish(runner, id).await
 }
 
@@ -186,141 +183,86 @@ enum Pass {
     Load,
 }
 
-/// What becomes of a chunk on a blocking thread: text, records, rows.
-struct Reader {
-    decoder: Decoder,
-    parser: Parser,
-    plan: Plan,
-    /// How much decoded text is still before the position at which the pass goes on.
-    skip: u64,
-    header_seen: bool,
+/// Where a pass stands in the file.
+struct Progress {
+    import: ImportId,
+    total: Option<u64>,
+    position: Position,
+    errors_stored: i32,
+    rows_done: u64,
 }
 
-/// A run of rows, and the position after it.
-#[derive(Default)]
-struct Batch {
-    rows: Vec<Converted>,
-    errors: Vec<RowError>,
-    read: i64,
-    bad: i64,
-    after: Option<Position>,
-}
-
-impl Reader {
-    /// `None` as chunk ends the file.
-    fn read(&mut self, chunk: Option<&[u8]>) -> Result<Vec<Batch>, String> {
-        let mut text =
-            self.decoder.decode(chunk.unwrap_or_default(), chunk.is_none()).map_err(|error| error.to_string())?;
-        if self.skip > 0 {
-            let cut = usize::try_from(self.skip).unwrap_or(usize::MAX).min(text.len());
-            self.skip -= cut as u64;
-            text.drain(..cut);
+/// Reads the file from the import's position to its end. The next chunk is read while one is stored.
+async fn pass(runner: &dyn Runner, loading: &Loading, plan: &Plan, pass: Pass) -> Result<(), JobError> {
+    let Some(options) = &loading.import.options else { return Ok(()) };
+    let mut progress = Progress {
+        import: loading.import.id,
+        total: loading.import.total_rows.map(i64::unsigned_abs),
+        position: loading.position,
+        errors_stored: loading.errors_stored,
+        rows_done: loading.import.counts.read.unsigned_abs(),
+    };
+    // Once every row has been checked, none can be the double of another.
+    let doubles_possible = pass == Pass::Check || !loading.checked;
+    let reader = Reader::new(&loading.import, options, plan, loading.position);
+    let (mut reader, mut chunk) = reader.next(runner).await?;
+    loop {
+        let is_last = chunk.is_last;
+        let store = store(runner, &mut progress, plan, options, pass, doubles_possible, chunk);
+        if is_last {
+            return store.await;
         }
-        let mut batches = vec![Batch::default()];
-        let (plan, header_seen) = (&self.plan, &mut self.header_seen);
-        let mut sink = |record: Record, after: Position| {
-            if batches.last().is_some_and(|b| b.rows.len() >= BATCH_ROWS) {
-                batches.push(Batch::default());
-            }
-            let Some(batch) = batches.last_mut() else { return };
-            batch.after = Some(after);
-            let is_blank = record.cells.iter().all(|c| c.trim().is_empty());
-            if !*header_seen {
-                *header_seen = !is_blank;
-                return;
-            }
-            match plan.convert(&record) {
-                None => {}
-                Some(Ok(row)) => {
-                    batch.read += 1;
-                    batch.rows.push(row);
-                }
-                Some(Err(errors)) => {
-                    batch.read += 1;
-                    batch.bad += 1;
-                    batch.errors.extend(errors);
-                }
-            }
-        };
-        self.parser.push(&text, &mut sink);
-        if chunk.is_none() {
-            self.parser.finish(&mut sink);
-        }
-        Ok(batches)
+        let (stored, next) = tokio::join!(store, reader.next(runner));
+        stored?;
+        (reader, chunk) = next?;
     }
 }
 
-/// Reads the file from the import's position to its end.
-async fn pass(runner: &dyn Runner, loading: &mut Loading, plan: &Plan, pass: Pass) -> Result<(), JobError> {
-    let id = loading.import.id;
-    let Some(options) = loading.import.options.clone() else { return Ok(()) };
-    let mut position = loading.position;
-    let mut errors_stored = loading.errors_stored;
-    let mut rows_done = loading.import.counts.read.unsigned_abs();
-    let total = loading.import.total_rows.map(i64::unsigned_abs);
-    let mut reader = Reader {
-        decoder: Decoder::new(options.encoding),
-        parser: Parser::new(options.separator.byte(), position),
-        plan: plan.clone(),
-        skip: position.offset,
-        header_seen: position.offset > 0,
-    };
-    let mut bytes_done = 0i64;
-    for seq in 0.. {
+/// Stores the batches of a chunk, each in a transaction.
+async fn store(
+    runner: &dyn Runner,
+    progress: &mut Progress,
+    plan: &Plan,
+    options: &ImportOptions,
+    pass: Pass,
+    doubles_possible: bool,
+    chunk: Chunk,
+) -> Result<(), JobError> {
+    let id = progress.import;
+    for mut batch in chunk.batches {
+        let Some(after) = batch.after else { continue };
         let mut tx = runner.tenant().await?;
-        let chunk = store::chunk(&mut tx, id, seq).await?;
-        drop(tx);
-        let is_last = chunk.is_none();
-        bytes_done += chunk.as_ref().map_or(0, |c| i64::try_from(c.len()).unwrap_or(0));
-        if is_last && bytes_done != loading.import.file_size {
-            return Err(JobError::Fatal("The file of this import is no longer here. Upload it again.".into()));
+        let mut refused = Vec::new();
+        if doubles_possible {
+            refused.extend(merge::refuse_doubles(&mut tx, id, plan, &mut batch.rows).await?);
         }
-        let (moved, batches) = tokio::task::spawn_blocking(move || {
-            let batches = reader.read(chunk.as_deref());
-            (reader, batches)
-        })
-        .await
-        .map_err(fault::internal)?;
-        reader = moved;
-        let batches = batches.map_err(JobError::Fatal)?;
-        for mut batch in batches {
-            let Some(after) = batch.after else { continue };
-            let mut tx = runner.tenant().await?;
-            let mut refused = merge::refuse_doubles(&mut tx, id, plan, &mut batch.rows).await?;
-            refused.extend(merge::refuse_out_of_range(&mut tx, plan, options.on_existing, &mut batch.rows).await?);
-            let mut counts = match pass {
-                Pass::Check => Counts::default(),
-                Pass::Load => merge::merge(&mut tx, id, plan, options.on_existing, &batch.rows).await?,
-            };
-            counts.read = batch.read;
-            counts.bad = batch.bad + i64::try_from(refused.len()).unwrap_or(0);
-            let mut errors = batch.errors;
-            errors.extend(refused);
-            errors.sort_by_key(|e| e.line);
-            let step = Step { counts, errors, bytes_done };
-            if !store::advance(&mut tx, id, position, after, errors_stored, &step).await? {
-                return Err(JobError::Lost);
-            }
-            if counts.inserted + counts.updated > 0 {
-                tx.changed(topic(plan.target()));
-            }
-            rows_done += counts.read.unsigned_abs();
-            let note = match pass {
-                Pass::Check => "rows checked",
-                Pass::Load => "rows loaded",
-            };
-            runner.progress(&mut tx, rows_done, total, note).await?;
-            tx.commit().await?;
-            position = after;
-            errors_stored = i32::try_from(
-                (i64::from(errors_stored) + i64::try_from(step.errors.len()).unwrap_or(0))
-                    .min(super::model::MAX_STORED_ERRORS),
-            )
-            .unwrap_or(i32::MAX);
+        refused.extend(merge::refuse_out_of_range(&mut tx, plan, options.on_existing, &mut batch.rows).await?);
+        let mut counts = match pass {
+            Pass::Check => Counts::default(),
+            Pass::Load => merge::merge(&mut tx, id, plan, options.on_existing, &batch.rows).await?,
+        };
+        counts.read = batch.read;
+        counts.bad = batch.bad + i64::try_from(refused.len()).unwrap_or(0);
+        let mut errors = batch.errors;
+        errors.extend(refused);
+        errors.sort_by_key(|e| e.line);
+        let step = Step { counts, errors, bytes_done: chunk.bytes_done };
+        if !store::advance(&mut tx, id, progress.position, after, progress.errors_stored, &step).await? {
+            return Err(JobError::Lost);
         }
-        if is_last {
-            break;
+        if counts.inserted + counts.updated > 0 {
+            tx.changed(topic(plan.target()));
         }
+        progress.rows_done += counts.read.unsigned_abs();
+        let note = match pass {
+            Pass::Check => "rows checked",
+            Pass::Load => "rows loaded",
+        };
+        runner.progress(&mut tx, progress.rows_done, progress.total, note).await?;
+        tx.commit().await?;
+        progress.position = after;
+        let stored = i64::from(progress.errors_stored) + i64::try_from(step.errors.len()).unwrap_or(0);
+        progress.errors_stored = i32::try_from(stored.min(super::model::MAX_STORED_ERRORS)).unwrap_or(i32::MAX);
     }
     Ok(())
 }

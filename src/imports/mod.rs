@@ -2,7 +2,8 @@
 //!
 //! The way of a file: `upload` streams it into `import_chunks`; `detect` and `fields` propose how to read it;
 //! the person changes what is wrong and sees in a preview, made by the same `convert` as the load itself, what
-//! will be stored; `load` then streams the chunks through `decode`, `parser` and `convert` into batches.
+//! will be stored; `reader` then streams the chunks through `decode`, `parser` and `convert` into batches, and `load`
+//! stores them.
 //!
 //! Invariants:
 //! - A batch's rows, its errors and the position in the file are committed together, and only if the position is
@@ -10,7 +11,7 @@
 //!   mistake cannot both write: every row is stored once.
 //! - "Nothing unless all is right" is a first pass that only checks. The second pass converts with the same code,
 //!   so it cannot meet a row that the first one would have refused.
-//! - Memory does not grow with the file: one chunk, its rows, and nothing else.
+//! - Memory does not grow with the file: a chunk that is stored, the next that is read, their rows, and nothing else.
 
 #[cfg(feature = "ssr")]
 pub mod api;
@@ -35,6 +36,8 @@ pub mod model;
 pub mod parser;
 #[cfg(feature = "ssr")]
 pub mod preview;
+#[cfg(feature = "ssr")]
+mod reader;
 pub mod rpc;
 #[cfg(feature = "ssr")]
 pub mod sample;

@@ -1,4 +1,4 @@
-//! Batches of rows into the tables, in one statement each. Server only.
+//! Batches of rows into the tables. Server only.
 //!
 //! The statements are put together from the constants below, never from anything in a file: cells travel as
 //! arrays of text that are bound, and cast by the database.
@@ -143,74 +143,74 @@ impl Table {
     }
 }
 
-/// `$1` organisation, `$2` import, `$3` person, `$4` new ids, then one array of texts for each field.
-///
-/// Stored rows are looked up key by key (`lateral` with a limit, an array of ids): while a load is under way the
-/// planner believes that the table is small, and would read all of it for every batch.
-fn statement(table: &Table, plan: &Plan, on_existing: OnExisting) -> String {
-    let Table { name, columns, same, has_category, .. } = table;
+/// `incoming`: the rows of a batch. `$1` organisation, `$2` import, `$3` new ids, then one array of texts for each field.
+fn incoming(table: &Table) -> String {
+    let Table { columns, has_category, .. } = table;
     let arrays: Vec<String> =
-        columns.iter().enumerate().map(|(i, c)| format!("${}::text[]::{}[]", i + 5, c.cast)).collect();
+        columns.iter().enumerate().map(|(i, c)| format!("${}::text[]::{}[]", i + 4, c.cast)).collect();
     let fields: Vec<&str> = columns.iter().map(|c| c.field).collect();
     let values: Vec<String> = columns.iter().map(|c| format!("{} as {}", c.value, c.stored)).collect();
-    let stored: Vec<&str> = columns.iter().map(|c| c.stored).collect();
-    let incoming_values: Vec<String> = stored.iter().map(|c| format!("i.{c}")).collect();
     let join = if *has_category {
         "left join categories c on c.organization_id = $1 and lower(c.name) = lower(i.category)"
     } else {
         ""
     };
-    let updated: Vec<&str> = columns.iter().filter(|c| plan.updates(c.field)).map(|c| c.stored).collect();
-    // A row that brings nothing new is left alone, and keeps the import that it came with.
-    let (changes, count_updated) = if on_existing == OnExisting::Skip || updated.is_empty() {
-        (String::new(), "0::bigint")
-    } else {
-        let old_values: Vec<String> = updated.iter().map(|c| format!("t.{c}")).collect();
-        let new_values: Vec<String> = updated.iter().map(|c| format!("i.{c}")).collect();
-        let sets: Vec<String> = updated.iter().map(|c| format!("{c} = i.{c}")).collect();
-        (
-            format!(
-                "changed as (
-                   select t.id, i.incoming_id, to_jsonb(t) as former from old t join incoming i on {same}
-                   where ({}) is distinct from ({})),
-                 kept as (
-                   insert into import_changes (organization_id, import_id, row_id, former, changed_at)
-                   select $1, $2, id, former, now() from changed),
-                 updated as (
-                   update {name} t set {}, import_id = $2, updated_at = now()
-                   from changed, incoming i
-                   where t.organization_id = $1 and t.id = any (array(select id from changed))
-                     and t.id = changed.id and i.incoming_id = changed.incoming_id
-                   returning 1),",
-                old_values.join(", "),
-                new_values.join(", "),
-                sets.join(", "),
-            ),
-            "(select count(*) from updated)",
-        )
-    };
     format!(
         "with incoming as (
-           select i.incoming_id, {values}
-           from unnest($4::uuid[], {arrays}) as i(incoming_id, {fields}) {join}),
-         old as (
-           select t.* from incoming i cross join lateral (
-             select * from {name} t where t.organization_id = $1 and {same} limit 1 for update) t),
-         {changes}
-         inserted as (
-           insert into {name} (organization_id, id, {stored}, import_id, created_by, created_at, updated_at)
-           select $1, i.incoming_id, {incoming_values}, $2, $3, now(), now()
-           from incoming i where not exists (select from old t where {same})
-           -- Somebody added this very row a moment ago, or the database folds two names into one: stored already.
-           on conflict do nothing
-           returning 1)
-         select (select count(*) from inserted), {count_updated}",
+           select i.incoming_id, {values} from unnest($3::uuid[], {arrays}) as i(incoming_id, {fields}) {join})",
         values = values.join(", "),
         arrays = arrays.join(", "),
         fields = fields.join(", "),
-        stored = stored.join(", "),
-        incoming_values = incoming_values.join(", "),
     )
+}
+
+/// Stores the rows whose key is new. After the fields, the person.
+///
+/// The table's own unique key tells which those are: nothing is looked up, so it does not matter what the planner
+/// believes of a table that grows meanwhile.
+fn insertion(table: &Table) -> String {
+    let stored: Vec<&str> = table.columns.iter().map(|c| c.stored).collect();
+    format!(
+        "{incoming}
+         insert into {name} (organization_id, id, {stored}, import_id, created_by, created_at, updated_at)
+         select $1, incoming_id, {stored}, $2, ${person}, now(), now() from incoming
+         on conflict do nothing",
+        incoming = incoming(table),
+        name = table.name,
+        stored = stored.join(", "),
+        person = table.columns.len() + 4,
+    )
+}
+
+/// Brings the rows that were there before up to date. One that brings nothing new is left alone, and keeps the import
+/// that it came with. `None` where the file has nothing to update with.
+fn changes(table: &Table, plan: &Plan) -> Option<String> {
+    let Table { name, columns, same, .. } = table;
+    let updated: Vec<&str> = columns.iter().filter(|c| plan.updates(c.field)).map(|c| c.stored).collect();
+    if updated.is_empty() {
+        return None;
+    }
+    let list = |of: &str| updated.iter().map(|c| format!("{of}.{c}")).collect::<Vec<_>>().join(", ");
+    let sets: Vec<String> = updated.iter().map(|c| format!("{c} = i.{c}")).collect();
+    Some(format!(
+        "{incoming},
+         changed as (
+           select i.incoming_id, old.id, old.former from incoming i cross join lateral (
+             select t.id, to_jsonb(t) as former from {name} t
+             where t.organization_id = $1 and {same} and t.import_id is distinct from $2
+               and ({old}) is distinct from ({new})
+             for update) old),
+         kept as (
+           insert into import_changes (organization_id, import_id, row_id, former, changed_at)
+           select $1, $2, id, former, now() from changed)
+         update {name} t set {sets}, import_id = $2, updated_at = now()
+         from changed join incoming i on i.incoming_id = changed.incoming_id
+         where t.organization_id = $1 and t.id = changed.id",
+        incoming = incoming(table),
+        old = list("t"),
+        new = list("i"),
+        sets = sets.join(", "),
+    ))
 }
 
 /// Stores rows, none of which has the key of another. Gives how many were inserted, updated and skipped.
@@ -230,17 +230,21 @@ pub async fn merge(
     }
     let (organization_id, user_id) = (tx.organization_id(), tx.user_id());
     let ids: Vec<Uuid> = rows.iter().map(|_| Uuid::now_v7()).collect();
-    let mut query = sqlx::query_as::<_, (i64, i64)>(AssertSqlSafe(statement(table, plan, on_existing)))
-        .bind(organization_id)
-        .bind(import_id)
-        .bind(user_id)
-        .bind(ids);
-    for field in 0..table.columns.len() {
-        let cells: Vec<Option<&str>> = rows.iter().map(|row| row.values[field].as_deref()).collect();
-        query = query.bind(cells);
-    }
-    let (inserted, updated) = query.fetch_one(tx.conn()).await?;
+    let bound = |sql: String| {
+        let mut query = sqlx::query(AssertSqlSafe(sql)).bind(organization_id).bind(import_id).bind(ids.clone());
+        for field in 0..table.columns.len() {
+            let cells: Vec<Option<&str>> = rows.iter().map(|row| row.values[field].as_deref()).collect();
+            query = query.bind(cells);
+        }
+        query
+    };
+    let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
     let total = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+    let inserted = number(bound(insertion(table)).bind(user_id).execute(tx.conn()).await?.rows_affected());
+    let updated = match changes(table, plan).filter(|_| inserted < total && on_existing == OnExisting::Update) {
+        Some(sql) => number(bound(sql).execute(tx.conn()).await?.rows_affected()),
+        None => 0,
+    };
     Ok(Counts { inserted, updated, skipped: total - inserted - updated, ..Counts::default() })
 }
 
@@ -293,7 +297,7 @@ pub async fn refuse_doubles(
         return Ok(Vec::new());
     }
     let organization_id = tx.organization_id();
-    sqlx::query(
+    let noted = sqlx::query(
         "insert into import_keys (organization_id, import_id, key, line)
          select $1, $2, k.key, k.line from unnest($3::uuid[], $4::bigint[]) as k(key, line)
          on conflict do nothing",
@@ -303,7 +307,11 @@ pub async fn refuse_doubles(
     .bind(&keys)
     .bind(&lines)
     .execute(tx.conn())
-    .await?;
+    .await?
+    .rows_affected();
+    if usize::try_from(noted) == Ok(keys.len()) {
+        return Ok(Vec::new());
+    }
     let doubles: Vec<(i64, i64)> = sqlx::query_as(
         "select k.line, first.line
          from unnest($3::uuid[], $4::bigint[]) as k(key, line)
