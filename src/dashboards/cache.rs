@@ -10,6 +10,7 @@ use super::{
     model::{Dashboard, DashboardRow},
     page::Body,
     personal::model::{Arrangement, Preference, Preferences, arranged, first, order},
+    rendered::RenderedPages,
     views::model::View,
 };
 use crate::{
@@ -171,7 +172,7 @@ impl Drawn {
     }
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct DashboardCache {
     boards: Cache<(OrganizationId, i64), Arc<Vec<Arc<Board>>>>,
     desks: Cache<(OrganizationId, UserId, Role, i64), Arc<Desk>>,
@@ -179,6 +180,7 @@ pub struct DashboardCache {
     counts: Cache<BodyKey, i64>,
     notices: Cache<BodyKey, Arc<Vec<String>>>,
     metric_filters: Cache<(OrganizationId, i64), Arc<MetricFilters>>,
+    pub pages: RenderedPages,
 }
 
 impl Default for DashboardCache {
@@ -193,6 +195,7 @@ impl Default for DashboardCache {
             counts: Cache::builder().max_capacity(20_000).time_to_idle(IDLE).build(),
             notices: Cache::builder().max_capacity(5_000).time_to_idle(IDLE).build(),
             metric_filters: Cache::builder().max_capacity(2_000).time_to_live(DEFINITIONS).build(),
+            pages: RenderedPages::default(),
         }
     }
 }
@@ -330,7 +333,7 @@ mod tests {
 
     #[tokio::test]
     async fn of_many_who_ask_at_once_one_draws() {
-        let cache = DashboardCache::default();
+        let cache = Arc::new(DashboardCache::default());
         let drawn = Arc::new(AtomicUsize::new(0));
         let asking = (0..32).map(|_| {
             let (cache, drawn) = (cache.clone(), drawn.clone());

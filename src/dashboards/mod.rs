@@ -23,6 +23,8 @@ pub mod manage;
 pub mod model;
 pub mod page;
 pub mod personal;
+#[cfg(feature = "ssr")]
+pub mod rendered;
 pub mod rpc;
 pub mod selection;
 pub mod sharing;

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use super::{
     load,
     model::{DashboardPatch, NewDashboard},
-    store,
+    rendered, store,
     templates::Template,
 };
 #[cfg(feature = "ssr")]
@@ -23,7 +23,10 @@ pub async fn page(query: PageQuery) -> Result<PageData, AppError> {
 /// [`page`] for somebody who comes to look: shows what they looked at last when `query` does not say, and keeps what it says.
 #[server(name = Visit, prefix = "/rpc", endpoint = "dashboards/visit", input = Wire, output = Wire)]
 pub async fn visit(query: PageQuery) -> Result<PageData, AppError> {
-    load::visit(&server::state()?, &server::member()?, &query).await
+    match rendered::Visited::take(&query) {
+        Some(found) => found,
+        None => load::visit(&server::state()?, &server::member()?, &query).await,
+    }
 }
 
 /// [`page`] for a resource.

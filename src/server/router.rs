@@ -45,7 +45,9 @@ pub fn router(state: AppState) -> Router {
     let files =
         crate::dashboards::export::route::router().merge(crate::dashboards::code::route::router(page_handler(&state)));
     let known = Router::new().merge(pages).merge(functions).merge(api).merge(files).merge(sharing::page::router());
-    let known = known.layer(from_fn_with_state(state.clone(), crate::dashboards::export::route::serve));
+    let known = known
+        .layer(from_fn_with_state(state.clone(), crate::dashboards::rendered::serve))
+        .layer(from_fn_with_state(state.clone(), crate::dashboards::export::route::serve));
     let personal = authenticated(&state, known).layer(from_fn(middleware::no_store)).layer(csrf(&state));
     let mut router = Router::new()
         .merge(personal)

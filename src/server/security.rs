@@ -34,7 +34,28 @@ pub fn plain_page(origins: &[String]) -> Result<HeaderValue, http::header::Inval
 ///
 /// `style-src-attr` lets positions and bar widths through, which cannot be classes.
 pub fn allow_nonce(response: &ResponseOptions) {
-    let Some(nonce) = leptos::nonce::use_nonce() else { return };
+    if let Some(nonce) = leptos::nonce::use_nonce()
+        && let Some(policy) = policy(&nonce)
+    {
+        response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
+/// The same, for a page that is not being rendered.
+pub fn allow(nonce: &str, headers: &mut HeaderMap) {
+    if let Some(policy) = policy(nonce) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
+/// The nonce that a page's policy names.
+pub fn nonce_of(headers: &HeaderMap) -> Option<String> {
+    let policy = headers.get(header::CONTENT_SECURITY_POLICY)?.to_str().ok()?;
+    let (nonce, _) = policy.split_once("'nonce-")?.1.split_once('\'')?;
+    (!nonce.is_empty()).then(|| nonce.to_owned())
+}
+
+fn policy(nonce: &str) -> Option<HeaderValue> {
     // cargo-leptos watch reloads pages over a socket of its own.
     let reload = if cfg!(debug_assertions) && std::env::var_os("LEPTOS_WATCH").is_some() { " ws:" } else { "" };
     let policy = format!(
@@ -42,9 +63,7 @@ pub fn allow_nonce(response: &ResponseOptions) {
          style-src-attr 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'{reload}; \
          manifest-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
     );
-    if let Ok(value) = HeaderValue::from_str(&policy) {
-        response.insert_header(header::CONTENT_SECURITY_POLICY, value);
-    }
+    HeaderValue::from_str(&policy).ok()
 }
 
 /// Adds the security headers that hold for every answer.

@@ -12,7 +12,7 @@ pub struct AppState {
     /// What API access tokens are signed with.
     pub signing_key: crate::accounts::SigningKey,
     /// What dashboards have drawn; shared by all requests.
-    pub dashboards: crate::dashboards::cache::DashboardCache,
+    pub dashboards: Arc<crate::dashboards::cache::DashboardCache>,
 }
 
 impl axum::extract::FromRef<AppState> for LeptosOptions {

@@ -317,6 +317,38 @@ async fn a_page_is_put_together_once() {
     assert_eq!(page.text.matches(r#"{\"Ok\":{\"tabs\""#).count(), 1, "{}", page.text);
 }
 
+#[tokio::test]
+async fn a_rendered_page_is_given_again_only_for_the_same_person_looking_at_the_same() {
+    let app = support::TestApp::new().await;
+    let (mut ada, mut bob) = (app.signed_up("Ada").await, app.signed_up("Bob").await);
+    let address = make_by_form(&mut ada, "Cash", "cash_flow").await;
+    make_by_form(&mut bob, "Cash", "cash_flow").await;
+    let nonce = |page: &support::Answer| {
+        let policy = page.header("content-security-policy");
+        policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).unwrap().to_owned()
+    };
+    let kept = || app.state.dashboards.pages.kept();
+    let (first, again) = (ada.get(&address).await, ada.get(&address).await);
+    assert_eq!((first.status.as_u16(), kept()), (200, 1));
+    let (one, other) = (nonce(&first), nonce(&again));
+    assert_ne!(one, other, "a nonce is used once");
+    assert_eq!(again.text, first.text.replace(&one, &other));
+    assert_eq!(again.headers.len(), first.headers.len());
+    for (path, pages) in [("/dashboards", 2), ("/", 3), ("/dashboards", 3)] {
+        let (own, others) = (ada.get(path).await, bob.get(path).await);
+        assert!(own.text.contains("Ada") && !own.text.contains("Bob"), "{}", own.text);
+        assert!(others.text.contains("Bob") && !others.text.contains("Ada"), "{}", others.text);
+        assert_eq!(kept(), 1 + (pages - 1) * 2, "{path}");
+    }
+    ada.cookies.insert("theme".into(), "dark".into());
+    assert!(ada.get(&address).await.text.contains("data-theme=\"dark\""));
+    ada.cookies.remove("theme");
+    book(&mut ada, "income", "4711").await;
+    assert!(ada.get(&address).await.text != first.text, "the books have changed");
+    assert_eq!(ada.get("/dashboards/01890000-0000-7000-8000-000000000000").await.status, 404);
+    assert_eq!(app.visitor().get(&address).await.status, 302);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_table_is_turned_over_by_the_address_alone_and_only_one_s_own() {
     let app = TestApp::new().await;

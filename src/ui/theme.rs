@@ -59,14 +59,25 @@ pub fn cookie<'a>(header: &'a str, name: &str) -> Option<&'a str> {
 #[cfg(feature = "ssr")]
 pub fn request_cookie(name: &str) -> Option<String> {
     let parts = leptos::prelude::use_context::<http::request::Parts>()?;
-    let headers = parts.headers.get_all(http::header::COOKIE);
-    headers.iter().filter_map(|h| h.to_str().ok()).find_map(|h| cookie(h, name)).map(str::to_owned)
+    cookie_of(&parts.headers, name).map(str::to_owned)
+}
+
+#[cfg(feature = "ssr")]
+fn cookie_of<'a>(headers: &'a http::HeaderMap, name: &str) -> Option<&'a str> {
+    let headers = headers.get_all(http::header::COOKIE).iter();
+    headers.filter_map(|header| header.to_str().ok()).find_map(|header| cookie(header, name))
 }
 
 /// The theme that the person chose.
 #[cfg(feature = "ssr")]
 pub fn chosen() -> Theme {
     request_cookie(COOKIE).map(|name| Theme::parse(&name)).unwrap_or_default()
+}
+
+/// The theme that a request's sender chose.
+#[cfg(feature = "ssr")]
+pub fn of(headers: &http::HeaderMap) -> Theme {
+    cookie_of(headers, COOKIE).map(Theme::parse).unwrap_or_default()
 }
 
 /// The theme that the document is shown in.
