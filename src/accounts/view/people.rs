@@ -88,12 +88,12 @@ fn PeopleTable(
             let removable = me || viewer.role.may_move(Some(person.role), None);
             view! {
                 <tr>
-                    <td>
+                    <th scope="row">
                         <b>{person.name.clone()}</b>
                         {me.then(|| view! { " " <Chip tone=Tone::Info text="You"/> })}
                         <div class="muted">{person.email.clone()}</div>
-                    </td>
-                    <td>{role}</td>
+                    </th>
+                    <td class="wide">{role}</td>
                     <td class="day">{format::date(zone.day(person.joined_at))}</td>
                     <td class="num">{removable.then(|| view! { <RemoveButton person me remove/> })}</td>
                 </tr>
@@ -102,7 +102,7 @@ fn PeopleTable(
         .collect_view();
     view! {
         <TableBox label="People">
-            <table class="table">
+            <table class="table middle">
                 <thead>
                     <tr>
                         <th scope="col">"Person"</th>
@@ -229,7 +229,7 @@ fn invitations_table(
         .map(|invitation| {
             view! {
                 <tr>
-                    <td>{invitation.email}</td>
+                    <th scope="row">{invitation.email}</th>
                     <td>
                         <Chip text=invitation.role.label()/>
                     </td>
@@ -250,7 +250,7 @@ fn invitations_table(
     view! {
         <h2>"Open invitations"</h2>
         <TableBox label="Open invitations">
-            <table class="table">
+            <table class="table middle">
                 <thead>
                     <tr>
                         <th scope="col">"E-mail"</th>

@@ -109,13 +109,13 @@ fn Category(heading: &'static str, rows: Vec<MetricRow>, range: TimeRange) -> im
             let href = format!("/metrics/{}{address}", definition.code);
             view! {
                 <tr>
-                    <td>
+                    <th scope="row">
                         <A href=href>
                             <b>{definition.name}</b>
                         </A>
                         <div class="muted">{definition.description}</div>
-                    </td>
-                    <td class="num">{value}</td>
+                    </th>
+                    <td class="num figure">{value}</td>
                     <td>{status}</td>
                 </tr>
             }
@@ -125,7 +125,7 @@ fn Category(heading: &'static str, rows: Vec<MetricRow>, range: TimeRange) -> im
         <section class="stack">
             <h2>{heading}</h2>
             <TableBox label=heading>
-                <table class="table">
+                <table class="table middle metric-list">
                     <thead>
                         <tr>
                             <th scope="col">"Metric"</th>
