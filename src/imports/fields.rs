@@ -350,6 +350,28 @@ pub fn normalize(name: &str) -> String {
     out.trim().to_owned()
 }
 
+/// Without accents, and with umlauts written out: "Währung" and "Waehrung" are one name.
+fn plain(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for c in name.chars() {
+        match c {
+            'ä' => out.push_str("ae"),
+            'ö' => out.push_str("oe"),
+            'ü' => out.push_str("ue"),
+            'ß' => out.push_str("ss"),
+            'á' | 'à' | 'â' => out.push('a'),
+            'é' | 'è' | 'ê' => out.push('e'),
+            'í' | 'î' => out.push('i'),
+            'ó' | 'ô' => out.push('o'),
+            'ú' | 'ù' | 'û' => out.push('u'),
+            'ç' => out.push('c'),
+            'ñ' => out.push('n'),
+            other => out.push(other),
+        }
+    }
+    out
+}
+
 /// Removes what a column name says beyond its field: "Amount (EUR)", "Total in €", "Total incl. VAT".
 fn without_unit(normalized: &str) -> &str {
     const UNITS: [&str; 16] = [
@@ -382,7 +404,10 @@ pub fn match_columns(target: Target, header: &[String]) -> Matching {
     let mut candidates = Vec::new();
     for (column, name) in names.iter().enumerate() {
         for (index, field) in fields.iter().enumerate() {
-            let rank = |name: &str| words(field.synonyms).position(|s| s == name);
+            let rank = |name: &str| {
+                let name = plain(name);
+                words(field.synonyms).position(|synonym| plain(synonym) == name)
+            };
             let Some(rank) = rank(name).or_else(|| rank(without_unit(name)).map(|r| r + 1)) else { continue };
             if is_double(column) {
                 if !doubles.contains(&header[column]) {
@@ -428,6 +453,13 @@ mod tests {
         assert_eq!(normalize("SKU"), "sku");
         assert_eq!(without_unit(&normalize("Amount (EUR)")), "amount");
         assert_eq!(without_unit(&normalize("Total in €")), "total");
+    }
+
+    #[test]
+    fn umlauts_may_be_written_out_and_accents_left_out() {
+        assert_eq!(matched(Target::Transactions, &["WAEHRUNG"]), [("currency", "WAEHRUNG")]);
+        assert_eq!(matched(Target::Payments, &["Faellig am"]), [("due_date", "Faellig am")]);
+        assert_eq!(matched(Target::Payments, &["echeance"]), [("due_date", "echeance")]);
     }
 
     #[test]
