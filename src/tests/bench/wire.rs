@@ -81,6 +81,9 @@ fn linked(header: &str) -> Vec<String> {
 /// The scripts that a script imports from beside itself.
 fn imported(script: &str, address: &str) -> impl Iterator<Item = String> {
     let folder = address.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let names = quoted(script).filter_map(|text| text.strip_prefix("./")).filter(|name| name.ends_with(".js"));
+    // The names that wasm is given are quoted too, and lead nowhere: only what stands behind `from` is fetched.
+    let quoted =
+        script.split("from").filter_map(|rest| rest.trim_start().strip_prefix(['"', '\''])?.split(['"', '\'']).next());
+    let names = quoted.filter_map(|text| text.strip_prefix("./")).filter(|name| name.ends_with(".js"));
     names.map(move |name| format!("{folder}/{name}"))
 }
