@@ -24,10 +24,10 @@ export default defineConfig({
     screenshot: 'only-on-failure',
     launchOptions,
   },
-  // Every journey runs with JavaScript and without; what needs it says so with `test.use`.
+  // Every journey runs with JavaScript and without, unless its tags say what it needs: scripts, none, or a finger.
   projects: [
-    { name: 'script' },
-    { name: 'plain', use: { javaScriptEnabled: false }, grepInvert: /@script/ },
+    { name: 'script', grepInvert: /@plain|@finger/ },
+    { name: 'plain', use: { javaScriptEnabled: false }, grepInvert: /@script|@finger/ },
     { name: 'phone', use: { viewport: phone, hasTouch: true, isMobile: true }, grep: /@phone/ },
   ],
 });

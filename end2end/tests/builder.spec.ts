@@ -308,8 +308,7 @@ test('the Cash Flow dashboard is built by keyboard alone @script', async ({ page
   await expectCashFlow(page);
 });
 
-test('the Cash Flow dashboard is built on a phone with a finger @phone @script', async ({ page }) => {
-  test.skip(!test.info().project.use.hasTouch, 'for touch screens');
+test('the Cash Flow dashboard is built on a phone with a finger @phone @finger', async ({ page }) => {
   test.slow();
   await signIn(page, people.member);
   await blank(page, 'By finger');
@@ -372,8 +371,7 @@ test('the editor is whole and accessible @phone @script', async ({ page }) => {
   }
 });
 
-test('without scripts the page says what it needs and leads back', async ({ page }) => {
-  test.skip(test.info().project.name !== 'plain', 'for pages without scripts');
+test('without scripts the page says what it needs and leads back @plain', async ({ page }) => {
   await signIn(page);
   await page.goto('/dashboards?view=standard');
   await page.getByRole('link', { name: 'Edit', exact: true }).click();

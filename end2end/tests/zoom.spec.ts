@@ -77,8 +77,7 @@ test('the keyboard selects, zooms and lets go, and is told what it does @script'
   await expect(page.getByRole('dialog', { name: 'Keys' })).toContainText('Zoom the dashboard to what is selected');
 });
 
-test('a finger zooms sideways and still scrolls the page @phone', async ({ page }) => {
-  test.skip(test.info().project.name !== 'phone', 'by touch');
+test('a finger zooms sideways and still scrolls the page @phone @finger', async ({ page }) => {
   const chart = await open(page);
   const bounds = await days(chart);
   const touch = await page.context().newCDPSession(page);
