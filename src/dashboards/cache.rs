@@ -1,10 +1,8 @@
 //! Remembers what was drawn, for as long as it is true. Server only.
 //!
 //! A key holds everything that a body depends on: the organisation and how it writes money and days, the widget, the
-//! range, the comparison, the filters, the local day (for what is overdue), and the change counters of the data. A change of the
-//! data moves a counter in its own transaction, so an outdated body is never found again; nothing has to be
-//! thrown away, and several instances need not talk to each other. Counters are read before the data, so a body may
-//! be newer than its key, never older.
+//! range, the comparison, the filters, the local day (for what is overdue), and the change counters of the data, read
+//! before it (`server/versions.rs`).
 
 use super::{
     model::{Dashboard, DashboardRow},
@@ -18,6 +16,7 @@ use crate::{
     error::AppError,
     ids::{DashboardId, OrganizationId, UserId},
     metrics::sources::MetricFilters,
+    server::Versions,
     widgets::Widget,
 };
 use chrono::{DateTime, Utc};
@@ -34,32 +33,6 @@ const CAPACITY: u64 = 48 * 1024 * 1024;
 const IDLE: Duration = Duration::from_secs(20 * 60);
 /// Definitions come into effect by the clock, too.
 const DEFINITIONS: Duration = Duration::from_secs(60);
-
-/// The kinds of data that bodies are made of.
-const TOPICS: [&str; 6] = ["transactions", "payments", "budgets", "materials", "metrics", "organization"];
-
-const METRICS: usize = 4;
-
-/// How far the data has moved; equal versions mean equal data.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Versions {
-    data: [i64; 6],
-    dashboards: i64,
-    /// Grows with every change of anything; for what shows the record of changes itself.
-    pub all: i64,
-}
-
-impl Versions {
-    pub fn new(counters: &HashMap<String, i64>) -> Self {
-        // A topic that never changed has no counter yet.
-        let of = |topic: &str| counters.get(topic).copied().unwrap_or(0);
-        Self { data: TOPICS.map(of), dashboards: of("dashboards"), all: counters.values().sum() }
-    }
-
-    fn metrics(self) -> i64 {
-        self.data[METRICS]
-    }
-}
 
 /// A dashboard, and for each of its widgets the text that stands for it in keys.
 #[derive(Debug)]

@@ -4,7 +4,7 @@
 //! nothing has changed under runs no metric at all.
 
 use super::{
-    cache::{Board, Desk, Drawn, Scope, Seat, Versions, widget_key},
+    cache::{Board, Desk, Drawn, Scope, Seat, widget_key},
     code, filters,
     model::{Dashboard, DashboardRow},
     page::*,
@@ -25,7 +25,7 @@ use crate::{
         narrow::{self, Named},
         sources::{self, MetricFilters},
     },
-    server::{AppState, TenantScope, TenantTx},
+    server::{AppState, TenantScope, TenantTx, Versions},
     widgets::{
         Widget, WidgetKind,
         draw::{self, DrawContext},
@@ -267,7 +267,7 @@ pub async fn offered_on(
     tx: &mut TenantTx,
     query: &PageQuery,
 ) -> Result<Vec<Named>, AppError> {
-    let versions = Versions::new(&store::change_counters(tx).await?);
+    let versions = tx.versions().await?;
     let desk = desk(state, colleague, tx, versions).await?;
     let seat = choose(&desk, query)?.ok_or_else(|| AppError::not_found("The dashboard"))?;
     let metrics = metric_filters(state, member, versions, tx).await?;
@@ -283,7 +283,7 @@ fn tab(seat: &Seat) -> Tab {
 pub async fn tabs(state: &AppState, member: &Member) -> Result<Vec<Tab>, AppError> {
     let colleague = member.colleague()?;
     let mut tx = state.db.tenant(&colleague).await?;
-    let versions = Versions::new(&store::change_counters(&mut tx).await?);
+    let versions = tx.versions().await?;
     Ok(desk(state, &colleague, &mut tx, versions).await?.boards.iter().map(tab).collect())
 }
 
@@ -291,7 +291,7 @@ pub async fn tabs(state: &AppState, member: &Member) -> Result<Vec<Tab>, AppErro
 pub async fn standings(state: &AppState, member: &Member) -> Result<Vec<(DashboardRow, Standing)>, AppError> {
     let colleague = member.colleague()?;
     let mut tx = state.db.tenant(&colleague).await?;
-    let versions = Versions::new(&store::change_counters(&mut tx).await?);
+    let versions = tx.versions().await?;
     let desk = desk(state, &colleague, &mut tx, versions).await?;
     let now = Utc::now();
     let one = |seat: &Seat| (seat.board.dashboard.row.clone(), standing(&desk, seat, member, now));
@@ -340,7 +340,7 @@ async fn alone(
     board: &Board,
     question: Question,
 ) -> Result<(Shown, Vec<Body>), AppError> {
-    let versions = Versions::new(&store::change_counters(&mut tx).await?);
+    let versions = tx.versions().await?;
     let metrics = metric_filters(state, reader, versions, &mut tx).await?;
     let question = question.narrowed(offered(reader, &board.dashboard, &metrics));
     let scope = question.scope(reader, versions);
@@ -432,7 +432,7 @@ pub async fn refresh(
     let question = Question::new(query, member.organization(), Utc::now())?.turnable(query);
     let colleague = member.colleague()?;
     let mut tx = state.db.tenant(&colleague).await?;
-    let versions = Versions::new(&store::change_counters(&mut tx).await?);
+    let versions = tx.versions().await?;
     let desk = desk(state, &colleague, &mut tx, versions).await?;
     let Some(seat) = choose(&desk, query)?.filter(|seat| seat.board.dashboard.row.version == version) else {
         return Ok(Refreshed { rearranged: true, ..Refreshed::default() });
@@ -496,7 +496,7 @@ pub(super) async fn bodies(
     widgets: Vec<Widget>,
 ) -> Result<Vec<Result<Body, AppError>>, AppError> {
     let question = Question::new(query, member.organization(), Utc::now())?;
-    let scope = question.scope(member, Versions::new(&store::change_counters(&mut tx).await?));
+    let scope = question.scope(member, tx.versions().await?);
     let keys: Vec<Arc<str>> = widgets.iter().map(widget_key).collect();
     let (drawn, _) = draw_all(state, member, tx, &scope, widgets.iter().zip(&keys), &question).await?;
     Ok(drawn.into_iter().map(|(_, drawn)| drawn.map(|drawn| drawn.body)).collect())

@@ -104,9 +104,10 @@ async fn query_metrics(
     let csv = wants_csv(form.format.as_deref())?;
     let now = Utc::now();
     let mut tx = state.db.tenant(&member).await?;
+    let (answers, versions) = (&state.answers, tx.versions().await?);
     match questions {
         Questions::One(json) => {
-            let answer = engine::answer(&mut tx, member.organization(), &question(json)?, now).await?;
+            let answer = answers.answer(&mut tx, member.organization(), versions, &question(json)?, now).await?;
             if csv { csv_response(&answer) } else { Ok(Json(Answers::One(answer)).into_response()) }
         }
         Questions::Several(_) if csv => Err(AppError::field("format", "A list of answers is given as JSON only.")),
@@ -114,11 +115,11 @@ async fn query_metrics(
             Err(AppError::invalid(format!("At most {MOST_QUESTIONS} questions at a time.")))
         }
         Questions::Several(list) => {
-            let mut answers = Vec::with_capacity(list.len());
+            let mut found = Vec::with_capacity(list.len());
             for json in list {
-                answers.push(engine::answer(&mut tx, member.organization(), &question(json)?, now).await?);
+                found.push(answers.answer(&mut tx, member.organization(), versions, &question(json)?, now).await?);
             }
-            Ok(Json(Answers::Several(answers)).into_response())
+            Ok(Json(Answers::Several(found)).into_response())
         }
     }
 }
@@ -217,7 +218,8 @@ async fn metric_value(
 ) -> Result<Response, AppError> {
     let csv = wants_csv(asked.format.take().as_deref())?;
     let mut tx = state.db.tenant(&member).await?;
-    let answer = engine::answer(&mut tx, member.organization(), &asked.into_query(code), Utc::now()).await?;
+    let (organization, versions) = (member.organization(), tx.versions().await?);
+    let answer = state.answers.answer(&mut tx, organization, versions, &asked.into_query(code), Utc::now()).await?;
     if csv { csv_response(&answer) } else { Ok(Json(answer).into_response()) }
 }
 

@@ -7,6 +7,7 @@
 use super::{
     catalogue::{Field, Kind, Source},
     formula::*,
+    measures::{self, Lines},
     model::{Grain, Period},
     plan,
     program::Program,
@@ -37,7 +38,7 @@ pub struct Scan {
     pub date: Option<&'static Field>,
     /// Indexes into the program's measures.
     pub measures: Vec<usize>,
-    pub from_rollup: bool,
+    pub lines: Lines,
 }
 
 #[derive(Debug)]
@@ -52,7 +53,7 @@ pub fn compile(program: &Program, question: &Question) -> Compiled {
     let mut sql = Sql::new(question.organization_id, question.today);
     let mut scans = scans(program);
     for (i, scan) in scans.iter_mut().enumerate() {
-        scan.from_rollup = question.rollups && plan::rollup_answers(program, scan, question);
+        scan.lines = plan::lines(program, scan, question);
         let periods = match question.comparison {
             Some(before) => vec![question.period, before],
             None => vec![question.period],
@@ -74,7 +75,7 @@ fn scans(program: &Program) -> Vec<Scan> {
         let date = measure.date_field();
         match scans.iter_mut().find(|scan| scan.source == measure.source && scan.date == date) {
             Some(scan) => scan.measures.push(i),
-            None => scans.push(Scan { source: measure.source, date, measures: vec![i], from_rollup: false }),
+            None => scans.push(Scan { source: measure.source, date, measures: vec![i], lines: Lines::Rows }),
         }
     }
     scans
@@ -97,17 +98,16 @@ impl Writer<'_> {
         self.sql.push(if group { "s.grp" } else { "null::text as grp" }).push(", ");
         self.sql.push(if grain { "grouping(s.bucket) as no_bucket, " } else { "1 as no_bucket, " });
         self.sql.push(if group { "grouping(s.grp) as no_group, " } else { "1 as no_group, " });
-        self.sql.push(if self.scan.from_rollup { "coalesce(sum(s.n), 0)::int8" } else { "count(*)" });
-        self.sql.push(" as rows, array[");
-        let several = self.scan.measures.len() > 1;
-        for (i, &index) in self.scan.measures.iter().enumerate() {
-            if i > 0 {
-                self.sql.push(", ");
-            }
-            self.aggregate(&self.program.measures[index], index, several);
-        }
+        let (lines, several) = (self.scan.lines, self.scan.measures.len() > 1);
+        self.sql.push(lines.count()).push(" as rows, array[");
+        self.sql.join(", ", &self.scan.measures, |sql, &index| {
+            measures::write(sql, &self.program.measures[index], index, lines, several);
+        });
         self.sql.push("]::numeric[] as values\nfrom (");
-        self.rows(several);
+        match lines {
+            Lines::Groups => self.parts(several),
+            Lines::Rows | Lines::Months => self.rows(several),
+        }
         self.sql.push(") s");
         self.sql.push(match (grain, group) {
             (false, false) => "",
@@ -117,109 +117,28 @@ impl Writer<'_> {
         });
     }
 
-    /// A measure over the lines of the subquery `s`. Null means that no number holds it: beyond ±10^19 there is no
-    /// value, and sums of products keep eight places, so that a decimal of 28 digits always holds the rest.
-    fn aggregate(&mut self, measure: &Measure, index: usize, several: bool) {
-        let rollup = self.scan.from_rollup;
-        match measure.by {
-            Aggregate::Count if rollup => {
-                self.sql.push("coalesce(sum(s.n)");
-                self.only(index, several, false);
-                self.sql.push(", 0)");
-            }
-            Aggregate::Count => {
-                self.sql.push("count(*)");
-                self.only(index, several, false);
-            }
-            Aggregate::CountDistinct => {
-                self.sql.push("count(distinct s.f").index(index).push(")");
-                self.only(index, several, false);
-            }
-            _ => {
-                self.sql.push("case when abs(");
-                self.number(measure.by, index, several);
-                self.sql.push(") < 1e19 then round(");
-                self.number(measure.by, index, several);
-                self.sql.push(", 8) end");
-            }
+    /// The subquery, where its lines are groups of rows: a line for each bucket and group, with its part of each measure.
+    fn parts(&mut self, several: bool) {
+        let (bucket, group) = (self.question.grain.is_some(), self.question.group_by.is_some());
+        self.sql.push("select count(*) as n");
+        self.sql.push(if bucket { ", r.bucket" } else { "" }).push(if group { ", r.grp" } else { "" });
+        for &index in &self.scan.measures {
+            measures::write_part(self.sql, &self.program.measures[index], index, several);
         }
-    }
-
-    fn number(&mut self, by: Aggregate, index: usize, several: bool) {
-        let value = |w: &mut Self, before: &'static str, after: &'static str| {
-            w.sql.push(before).push("s.f").index(index).push(after);
-        };
-        match by {
-            Aggregate::Sum => {
-                self.sql.push("coalesce(");
-                value(self, "sum(", ")");
-                self.only(index, several, false);
-                self.sql.push(", 0)");
-            }
-            Aggregate::Average if self.scan.from_rollup => {
-                value(self, "sum(", ")");
-                self.only(index, several, false);
-                self.sql.push(" / nullif(sum(s.n)");
-                self.only(index, several, false);
-                self.sql.push(", 0)");
-            }
-            Aggregate::Median => {
-                self.sql.push("(percentile_disc(0.5) within group (order by ");
-                value(self, "", ")");
-                self.only(index, several, false);
-                self.sql.push(" + percentile_disc(0.5) within group (order by ");
-                value(self, "", " desc)");
-                self.only(index, several, false);
-                self.sql.push(") / 2");
-            }
-            Aggregate::P95 => {
-                self.sql.push("percentile_disc(0.95) within group (order by ");
-                value(self, "", ")");
-                self.only(index, several, false);
-            }
-            Aggregate::Latest => {
-                value(self, "(array_agg(", " order by s.d desc nulls last, s.id desc)");
-                self.only(index, several, true);
-                self.sql.push(")[1]");
-            }
-            Aggregate::Average => {
-                value(self, "avg(", ")");
-                self.only(index, several, false);
-            }
-            Aggregate::Min => {
-                value(self, "min(", ")");
-                self.only(index, several, false);
-            }
-            Aggregate::Max => {
-                value(self, "max(", ")");
-                self.only(index, several, false);
-            }
-            // Written by `aggregate`.
-            Aggregate::Count | Aggregate::CountDistinct => {}
-        }
-    }
-
-    /// Where several measures share a scan, each takes only the rows that meet its own condition.
-    fn only(&mut self, index: usize, several: bool, filled: bool) {
-        match (several, filled) {
-            (true, true) => {
-                self.sql.push(" filter (where s.c").index(index).push(" and s.f").index(index).push(" is not null)");
-            }
-            (true, false) => {
-                self.sql.push(" filter (where s.c").index(index).push(")");
-            }
-            (false, true) => {
-                self.sql.push(" filter (where s.f").index(index).push(" is not null)");
-            }
-            (false, false) => {}
-        }
+        self.sql.push("\nfrom (");
+        self.rows(several);
+        self.sql.push(") r\ngroup by ").push(match (bucket, group) {
+            (true, true) => "r.bucket, r.grp",
+            (true, false) => "r.bucket",
+            (false, _) => "r.grp",
+        });
     }
 
     /// The subquery: the rows of the period that any measure takes, with what the measures need of each.
     fn rows(&mut self, several: bool) {
         let scan = self.scan;
         self.sql.push("select ");
-        self.sql.push(if scan.from_rollup { "t.n" } else { "1 as n" });
+        self.sql.push(if scan.lines == Lines::Months { "t.n" } else { "1 as n" });
         let (dimension, bucket) = (self.dimension(), self.question.grain.zip(scan.date));
         if let Some((grain, date)) = bucket {
             self.sql.push(", ");
@@ -245,7 +164,7 @@ impl Writer<'_> {
             self.sql.push(", ").push(scan.date.map_or("null::date", |date| date.sql)).push(" as d, t.id");
         }
         self.sql.push("\n  from ");
-        if scan.from_rollup {
+        if scan.lines == Lines::Months {
             plan::write_rollup(self.sql, scan, self.period);
         } else {
             self.sql.push(scan.source.table).push(" t");
@@ -255,7 +174,7 @@ impl Writer<'_> {
             self.sql.push(scan.source.category_join);
         }
         self.sql.push("\n  where t.organization_id = $1");
-        if let Some(date) = scan.date.filter(|_| !scan.from_rollup) {
+        if let Some(date) = scan.date.filter(|_| scan.lines != Lines::Months) {
             write_period(self.sql, date.sql, self.period);
         }
         let unconditional = |m: &Measure| m.filter.is_none() && !measures_money(m);

@@ -5,6 +5,7 @@ use super::{
     compile::{fields_of, measures_money},
     definitions,
     engine::{self, Prepared},
+    measures::Lines,
     model::*,
     words,
 };
@@ -36,7 +37,7 @@ pub async fn explain(
             source: scan.source.name.to_owned(),
             label: scan.source.label.to_owned(),
             date: scan.date.map(|date| date.label.to_owned()),
-            table: if scan.from_rollup { ROLLUP_TABLE } else { scan.source.table }.to_owned(),
+            table: if scan.lines == Lines::Months { ROLLUP_TABLE } else { scan.source.table }.to_owned(),
         })
         .collect();
     Ok(Explanation {

@@ -9,6 +9,8 @@
 //! the monthly rollup equals the answer from the rows; amounts of different currencies are never added up.
 
 #[cfg(feature = "ssr")]
+pub mod answers;
+#[cfg(feature = "ssr")]
 pub mod api;
 #[cfg(all(test, feature = "ssr"))]
 mod arbitrary;
@@ -26,6 +28,8 @@ mod filters;
 mod form;
 #[cfg(feature = "ssr")]
 pub mod formula;
+#[cfg(feature = "ssr")]
+mod measures;
 mod model;
 #[cfg(feature = "ssr")]
 pub mod narrow;

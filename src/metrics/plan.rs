@@ -1,4 +1,4 @@
-//! Decides whether the monthly rollup can answer, and reads it so that the answer is the rows' own. Server only.
+//! Decides what a scan reads: whether the monthly rollup can answer, and reads it so that the answer is the rows' own. Server only.
 //!
 //! The rollup keeps, for each month, type, category, department and currency, the sum of the amounts and the number of
 //! rows. Whole months of a period come from it; the days at the edges come from the rows themselves. A measure that selects
@@ -7,14 +7,28 @@
 use super::{
     compile::{Question, Scan, fields_of, write_period},
     formula::{Aggregate, DateChoice},
+    measures::{Lines, is_made_of_parts},
     model::{Grain, Period},
     program::Program,
     sql::Sql,
 };
 use crate::metrics::catalogue::{BOOKING_MONTH, TRANSACTIONS};
 
+/// What `scan` reads to answer `question`.
+pub fn lines(program: &Program, scan: &Scan, question: &Question) -> Lines {
+    let divided = question.grain.is_some() || question.group_by.is_some();
+    let parts = || scan.measures.iter().all(|&index| is_made_of_parts(program.measures[index].by));
+    if question.rollups && rollup_answers(program, scan, question) {
+        Lines::Months
+    } else if divided && parts() {
+        Lines::Groups
+    } else {
+        Lines::Rows
+    }
+}
+
 /// Whether the rollup holds everything that this scan asks for.
-pub fn rollup_answers(program: &Program, scan: &Scan, question: &Question) -> bool {
+fn rollup_answers(program: &Program, scan: &Scan, question: &Question) -> bool {
     let by_month = is_by_month(scan);
     let kept = |index: &usize| {
         let measure = &program.measures[*index];

@@ -121,10 +121,12 @@ group by grouping sets ((), (s.bucket))
         json!({"source": "payments", "date": "none", "where": {"field": "overdue", "operator": "=", "value": true}});
     assert_eq!(
         sql(&single(overdue), None, Some("party")),
-        "select 0::int2 as scan, 0::int2 as period, null::date as bucket, s.grp, 1 as no_bucket, grouping(s.grp) as no_group, count(*) as rows, array[count(*)]::numeric[] as values
+        "select 0::int2 as scan, 0::int2 as period, null::date as bucket, s.grp, 1 as no_bucket, grouping(s.grp) as no_group, coalesce(sum(s.n), 0)::int8 as rows, array[coalesce(sum(s.f0), 0)]::numeric[] as values
+from (select count(*) as n, r.grp, count(*) as f0
 from (select 1 as n, nullif(t.party::text, '') as grp
   from payments t
-  where t.organization_id = $1 and (((t.status in ('pending', 'approved') and t.due_date < $2) = $3))) s
+  where t.organization_id = $1 and (((t.status in ('pending', 'approved') and t.due_date < $2) = $3))) r
+group by r.grp) s
 group by grouping sets ((), (s.grp))
 -- 00000000-0000-0000-0000-000000000000, 2026-11-20, true"
     );

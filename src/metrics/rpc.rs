@@ -33,12 +33,13 @@ pub struct MetricRow {
 #[server(name = ListMetrics, prefix = "/rpc", endpoint = "metrics/list", input = Wire, output = Wire)]
 pub async fn list_metrics(range: TimeRange) -> Result<Vec<MetricRow>, AppError> {
     let member = server::member()?;
-    let mut tx = server::state()?.db.tenant(&member).await?;
-    let now = chrono::Utc::now();
+    let state = server::state()?;
+    let mut tx = state.db.tenant(&member).await?;
+    let (now, versions) = (chrono::Utc::now(), tx.versions().await?);
     let mut rows = Vec::new();
     for definition in definitions::list(&mut tx).await? {
         let query = MetricQuery { metric: definition.code.clone(), range: range.clone(), ..Default::default() };
-        let answer = match engine::answer(&mut tx, member.organization(), &query, now).await {
+        let answer = match state.answers.answer(&mut tx, member.organization(), versions, &query, now).await {
             // The list shows the single value; the points stay on the server.
             Ok(answer) => Ok(MetricAnswer { series: Vec::new(), ..answer }),
             Err(AppError::Unavailable) => return Err(AppError::Unavailable),
@@ -66,14 +67,15 @@ pub async fn metric_details(
     comparison: Option<Comparison>,
 ) -> Result<MetricDetails, AppError> {
     let member = server::member()?;
-    let mut tx = server::state()?.db.tenant(&member).await?;
-    let (organization, now) = (member.organization(), chrono::Utc::now());
+    let state = server::state()?;
+    let mut tx = state.db.tenant(&member).await?;
+    let (organization, now, versions) = (member.organization(), chrono::Utc::now(), tx.versions().await?);
     let query = MetricQuery { metric: code, range, comparison, ..Default::default() };
     let explanation = explain::explain(&mut tx, organization, &query, now).await?;
-    let answer = engine::answer(&mut tx, organization, &query, now).await?;
+    let answer = state.answers.answer(&mut tx, organization, versions, &query, now).await?;
     let course = if answer.grain.is_none() && explanation.sources.iter().all(|source| source.date.is_some()) {
         let query = MetricQuery { grain: Some(answer.period.grain()), comparison: None, ..query };
-        Some(engine::answer(&mut tx, organization, &query, now).await?)
+        Some(state.answers.answer(&mut tx, organization, versions, &query, now).await?)
     } else {
         None
     };

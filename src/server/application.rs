@@ -26,6 +26,7 @@ impl Application {
             settings: Arc::new(settings),
             signing_key: SigningKey::default(),
             dashboards: Default::default(),
+            answers: Default::default(),
         };
         Self { router: router::router(state.clone()), state }
     }

@@ -5,7 +5,7 @@
 //! role's power for the length of the transaction, so row-level security holds even where the server
 //! was given a superuser's connection.
 
-use super::application::StartError;
+use super::{Versions, application::StartError};
 use crate::{
     error::AppError,
     ids::{OrganizationId, UserId},
@@ -252,6 +252,16 @@ impl TenantTx {
     /// For store files: what sqlx executes on.
     pub fn conn(&mut self) -> &mut PgConnection {
         &mut self.tx
+    }
+
+    /// How far the organisation's data has moved.
+    pub async fn versions(&mut self) -> Result<Versions, AppError> {
+        let counters: Vec<(String, i64)> =
+            sqlx::query_as("select topic, version from change_counters where organization_id = $1")
+                .bind(self.organization_id)
+                .fetch_all(&mut *self.tx)
+                .await?;
+        Ok(Versions::new(&counters.into_iter().collect()))
     }
 
     /// Notes that rows of this kind change here; announced to everyone by [`TenantTx::commit`].

@@ -19,6 +19,7 @@ pub mod settings;
 pub mod state;
 mod statics;
 pub mod telemetry;
+mod versions;
 
 pub use application::{Application, StartError};
 pub use db::{Database, SystemTx, TenantScope, TenantTx, Topic};
@@ -27,3 +28,4 @@ pub use request::{member, request_id, state};
 pub use settings::Settings;
 pub use state::AppState;
 pub use statics::announce;
+pub use versions::Versions;

@@ -13,6 +13,8 @@ pub struct AppState {
     pub signing_key: crate::accounts::SigningKey,
     /// What dashboards have drawn; shared by all requests.
     pub dashboards: Arc<crate::dashboards::cache::DashboardCache>,
+    /// What metrics have answered; shared by all requests.
+    pub answers: Arc<crate::metrics::answers::MetricAnswers>,
 }
 
 impl axum::extract::FromRef<AppState> for LeptosOptions {

@@ -202,7 +202,7 @@ async fn what_changes_is_recorded_and_announced_with_the_change() {
     let ada = support::tenant(&db, "Ada").await;
     let board = make(&db, &ada, "Mine", None).await;
     let mut tx = db.tenant(&ada).await.unwrap();
-    let counter = store::change_counters(&mut tx).await.unwrap()["dashboards"];
+    let counter = tx.versions().await.unwrap().dashboards;
     let titles: Vec<String> = sqlx::query_scalar("select title from activities where entity_id = $1")
         .bind(board.row.id)
         .fetch_all(tx.conn())
@@ -212,7 +212,7 @@ async fn what_changes_is_recorded_and_announced_with_the_change() {
     drop(tx);
     make(&db, &ada, "Another", None).await;
     let mut tx = db.tenant(&ada).await.unwrap();
-    assert!(store::change_counters(&mut tx).await.unwrap()["dashboards"] > counter);
+    assert!(tx.versions().await.unwrap().dashboards > counter);
 }
 
 /// Makes a dashboard as the page's form does, and gives its address.

@@ -204,3 +204,41 @@ async fn a_preview_shows_a_value_and_keeps_nothing() {
     assert_eq!(ada.get("/metrics/new").await.status, StatusCode::FORBIDDEN);
     assert!(plain_form(&mut ada, &MEAN_SALE).await.1.contains("__err"));
 }
+
+/// An answer that was given before is given again for as long as it is true, to nobody else and to no other question.
+#[tokio::test]
+async fn an_answer_holds_until_the_data_or_the_definition_changes() {
+    let (_app, mut ada, mut bob) = app().await;
+    let question = json!({"metric": "total_revenue", "range": {}});
+    let ask = async |visitor: &mut Visitor, question: &Value| {
+        let answer = visitor.post_json("/api/v1/metrics/query", question).await;
+        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+        answer.json()
+    };
+    let first = ask(&mut ada, &question).await;
+    let again = ask(&mut ada, &question).await;
+    assert_eq!((&first["value"], &again["value"]), (&json!("1234.5"), &json!("1234.5")));
+    assert!(again["as_of"].as_str() > first["as_of"].as_str(), "what has not changed is as of now");
+    assert_eq!(ask(&mut bob, &question).await["value"], "0");
+    let narrower = json!({"metric": "total_revenue", "range": {}, "filters": [
+        {"field": "amount", "operator": "<", "value": 1000}]});
+    assert_eq!(ask(&mut ada, &narrower).await["value"], "0");
+
+    let sale = json!({"date": "2026-01-31", "type": "income", "amount": "100", "currency": "USD", "category": "Sales"});
+    let booked = ada.post_json("/api/v1/transactions", &sale).await;
+    assert_eq!(booked.status, StatusCode::CREATED, "{booked:?}");
+    assert_eq!(ask(&mut ada, &question).await["value"], "1334.5");
+    assert_eq!(ask(&mut ada, &narrower).await["value"], "100");
+    assert_eq!(ask(&mut bob, &question).await["value"], "0");
+
+    let own = |percent: u32| {
+        json!({"code": "tax", "name": "Tax", "category": "FINANCIAL",
+               "formula": {"multiply": [{"metric": "total_revenue"}, percent]}})
+    };
+    let tax = json!({"metric": "tax", "range": {}});
+    for (percent, value) in [(2, "2669"), (3, "4003.5")] {
+        let made = ada.post_json("/api/v1/metrics", &own(percent)).await;
+        assert_eq!(made.status, StatusCode::CREATED, "{made:?}");
+        assert_eq!(ask(&mut ada, &tax).await["value"], value);
+    }
+}

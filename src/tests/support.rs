@@ -57,6 +57,7 @@ pub fn state(db: &Database) -> AppState {
         leptos: LeptosOptions::builder().output_name("belvedere").build(),
         signing_key: belvedere::accounts::SigningKey::default(),
         dashboards: Default::default(),
+        answers: Default::default(),
     }
 }
 

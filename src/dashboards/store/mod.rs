@@ -16,9 +16,7 @@ mod widgets;
 pub use access::{Editable, editable, may_edit, provisioned};
 pub use lifecycle::{create, create_content, owner_of, set_default, update};
 pub use ownership::{duplicate, give, list_left_behind, recipients};
-pub use read::{
-    change_counters, content as content_of, find, find_linked, find_row, list, list_personal, list_shared, look,
-};
+pub use read::{content as content_of, find, find_linked, find_row, list, list_personal, list_shared, look};
 pub use trash::{delete, find_deleted, list_trash, purge, restore};
 pub use widgets::{create_widget, delete_widget, update_layout, update_widget};
 

@@ -76,16 +76,6 @@ async fn whole(tx: &mut TenantTx, rows: Vec<DashboardRow>) -> Result<Vec<Dashboa
     Ok(rows.into_iter().map(|row| Dashboard { widgets: widgets.remove(&row.id).unwrap_or_default(), row }).collect())
 }
 
-/// How far each kind of data has moved: the versions under which a cached answer is exact.
-pub async fn change_counters(tx: &mut TenantTx) -> Result<HashMap<String, i64>, AppError> {
-    let counters: Vec<(String, i64)> =
-        sqlx::query_as("select topic, version from change_counters where organization_id = $1")
-            .bind(tx.organization_id())
-            .fetch_all(tx.conn())
-            .await?;
-    Ok(counters.into_iter().collect())
-}
-
 /// How far each kind of data has moved, and what the person looked at last on the dashboard, or on each: one question,
 /// because every page asks it.
 pub async fn look(
