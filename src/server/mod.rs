@@ -7,6 +7,7 @@ mod error_page;
 pub mod etag;
 pub mod extract;
 pub mod fault;
+pub mod gzip;
 mod health;
 pub mod idempotency;
 mod listen;
