@@ -89,7 +89,7 @@ use_target() {
 # Builds the server and the browser's part, optimised, with compressed copies of what browsers load: they are a third
 # smaller than what the server could compress while somebody waits.
 build_release() {
-  cargo leptos build --release --split --precompress
+  cargo leptos build --release --split --precompress "$@"
 }
 
 # PostgreSQL refuses to run as root.

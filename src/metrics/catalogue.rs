@@ -170,7 +170,7 @@ pub const BOOKING_MONTH: &str = "booking_month";
 
 /// Whether its category has a budget in its month.
 const BUDGETED: &str = "exists (select from budgets b where b.organization_id = t.organization_id \
-    and b.month = date_trunc('month', t.date::timestamp)::date and b.type = t.type \
+    and b.month = {month} and b.type = t.type \
     and b.category_id = t.category_id and b.currency = t.currency)";
 
 pub static TRANSACTIONS: Source = Source {
@@ -185,8 +185,7 @@ pub static TRANSACTIONS: Source = Source {
         Field::new("reference", "Reference", Kind::Text, "t.reference"),
         Field::new("date", "Date", Kind::Date, "t.date"),
         // The first day of its month, by which a range selects as it does for budgets.
-        Field::new(BOOKING_MONTH, "Month of booking", Kind::Date, "date_trunc('month', t.date::timestamp)::date")
-            .rolled_up(),
+        Field::new(BOOKING_MONTH, "Month of booking", Kind::Date, "{month}").rolled_up(),
         Field::dimension("type", "Type", FLOW, "t.type", "None").rolled_up(),
         Field::dimension("category", "Category", Kind::Text, "c.name", "No category").rolled_up(),
         Field::dimension("department", "Department", Kind::Text, "t.department", "No department").rolled_up(),

@@ -5,7 +5,7 @@
 //! every measure on each line.
 
 use super::{
-    catalogue::{Field, Kind, Source},
+    catalogue::{Field, Kind, Source, TRANSACTIONS},
     formula::*,
     measures::{self, Lines},
     model::{Grain, Period},
@@ -38,7 +38,15 @@ pub struct Scan {
     pub date: Option<&'static Field>,
     /// Indexes into the program's measures.
     pub measures: Vec<usize>,
+    /// Single rows or the rollup's months.
     pub lines: Lines,
+}
+
+impl Scan {
+    /// Whether it goes over the rows of the largest table there is.
+    pub fn reads_transactions(&self) -> bool {
+        self.lines == Lines::Rows && *self.source == TRANSACTIONS
+    }
 }
 
 #[derive(Debug)]
@@ -98,15 +106,20 @@ impl Writer<'_> {
         self.sql.push(if group { "s.grp" } else { "null::text as grp" }).push(", ");
         self.sql.push(if grain { "grouping(s.bucket) as no_bucket, " } else { "1 as no_bucket, " });
         self.sql.push(if group { "grouping(s.grp) as no_group, " } else { "1 as no_group, " });
-        let (lines, several) = (self.scan.lines, self.scan.measures.len() > 1);
+        let several = self.scan.measures.len() > 1;
+        let parts = (grain || group)
+            && self.scan.measures.iter().all(|&index| measures::is_made_of_parts(self.program.measures[index].by));
+        let lines = if parts { Lines::Groups } else { self.scan.lines };
         self.sql.push(lines.count()).push(" as rows, array[");
         self.sql.join(", ", &self.scan.measures, |sql, &index| {
             measures::write(sql, &self.program.measures[index], index, lines, several);
         });
         self.sql.push("]::numeric[] as values\nfrom (");
-        match lines {
-            Lines::Groups => self.parts(several),
-            Lines::Rows | Lines::Months => self.rows(several),
+        self.sql.dates_are_months(self.scan.lines == Lines::Months);
+        if parts {
+            self.parts(several);
+        } else {
+            self.rows(several);
         }
         self.sql.push(") s");
         self.sql.push(match (grain, group) {
@@ -117,13 +130,14 @@ impl Writer<'_> {
         });
     }
 
-    /// The subquery, where its lines are groups of rows: a line for each bucket and group, with its part of each measure.
+    /// The subquery, where its lines are groups: a line for each bucket and group, with its part of each measure.
     fn parts(&mut self, several: bool) {
         let (bucket, group) = (self.question.grain.is_some(), self.question.group_by.is_some());
-        self.sql.push("select count(*) as n");
+        let lines = self.scan.lines;
+        self.sql.push("select ").push(lines.part()).push(" as n");
         self.sql.push(if bucket { ", r.bucket" } else { "" }).push(if group { ", r.grp" } else { "" });
         for &index in &self.scan.measures {
-            measures::write_part(self.sql, &self.program.measures[index], index, several);
+            measures::write_part(self.sql, &self.program.measures[index], index, lines, several);
         }
         self.sql.push("\nfrom (");
         self.rows(several);
@@ -161,7 +175,7 @@ impl Writer<'_> {
             }
         }
         if scan.measures.iter().any(|&index| self.program.measures[index].by == Aggregate::Latest) {
-            self.sql.push(", ").push(scan.date.map_or("null::date", |date| date.sql)).push(" as d, t.id");
+            self.sql.push(", ").expression(scan.date.map_or("null::date", |date| date.sql)).push(" as d, t.id");
         }
         self.sql.push("\n  from ");
         if scan.lines == Lines::Months {
@@ -194,8 +208,13 @@ impl Writer<'_> {
     }
 
     fn bucket(&mut self, grain: Grain, date: &'static Field) {
-        if matches!(grain, Grain::Hour | Grain::Day) {
-            self.sql.push(date.sql);
+        let whole = match grain {
+            Grain::Hour | Grain::Day => true,
+            Grain::Month => self.scan.lines == Lines::Months,
+            Grain::Week | Grain::Quarter | Grain::Year => false,
+        };
+        if whole {
+            self.sql.expression(date.sql);
             return;
         }
         // As a timestamp without zone: a day is cut nowhere.
@@ -205,7 +224,7 @@ impl Writer<'_> {
             Grain::Quarter => "date_trunc('quarter', ",
             Grain::Year => "date_trunc('year', ",
         });
-        self.sql.push(date.sql).push("::timestamp)::date");
+        self.sql.expression(date.sql).push("::timestamp)::date");
     }
 
     fn condition(&mut self, measure: &Measure) {
@@ -248,10 +267,10 @@ fn collect_fields(filter: &Filter, fields: &mut Vec<&'static Field>) {
 /// " and date >= … and date < …", as far as the period is bounded.
 pub fn write_period(sql: &mut Sql, date: &'static str, period: Period) {
     if let Some(from) = period.from {
-        sql.push(" and ").push(date).push(" >= ").bind(Bind::Date(from));
+        sql.push(" and ").expression(date).push(" >= ").bind(Bind::Date(from));
     }
     if let Some(to) = period.to {
-        sql.push(" and ").push(date).push(" < ").bind(Bind::Date(to));
+        sql.push(" and ").expression(date).push(" < ").bind(Bind::Date(to));
     }
 }
 

@@ -15,8 +15,8 @@ pub enum Lines {
     Rows,
     /// The rollup's: each the sum of `n` rows.
     Months,
-    /// Groups of `n` rows, over each of which every measure was taken before. PostgreSQL can divide that among
-    /// several processes, which it cannot do with grouping sets.
+    /// Groups of either, of `n` rows in all, over each of which every measure was taken before. PostgreSQL can divide that
+    /// among several processes, and adds up each line once; with grouping sets it does neither.
     Groups,
 }
 
@@ -26,6 +26,14 @@ impl Lines {
         match self {
             Self::Rows => "count(*)",
             Self::Months | Self::Groups => "coalesce(sum(s.n), 0)::int8",
+        }
+    }
+
+    /// The number of rows in a group of lines.
+    pub const fn part(self) -> &'static str {
+        match self {
+            Self::Rows => "count(*)",
+            Self::Months | Self::Groups => "sum(r.n)",
         }
     }
 }
@@ -54,20 +62,26 @@ pub fn write(sql: &mut Sql, measure: &Measure, index: usize, lines: Lines, sever
     }
 }
 
-/// Measure `index` over a group of the rows `r`, as [`Lines::Groups`] are read: in `f<i>`, and in `k<i>` how many values
+/// Measure `index` over a group of the lines `r`, as [`Lines::Groups`] are read: in `f<i>`, and in `k<i>` how many values
 /// an average was taken of.
-pub fn write_part(sql: &mut Sql, measure: &Measure, index: usize, several: bool) {
-    let (aggregate, counted) = match measure.by {
-        Aggregate::Sum => ("sum(r.f", false),
-        Aggregate::Average => ("sum(r.f", true),
-        Aggregate::Min => ("min(r.f", false),
-        Aggregate::Max => ("max(r.f", false),
-        Aggregate::Count => return part(sql.push(", count(*)"), "f", index, several),
-        Aggregate::CountDistinct | Aggregate::Median | Aggregate::P95 | Aggregate::Latest => return,
+pub fn write_part(sql: &mut Sql, measure: &Measure, index: usize, lines: Lines, several: bool) {
+    let mut field = |before: &'static str, name| {
+        part(sql.push(", ").push(before).index(index).push(")"), name, index, several);
     };
-    part(sql.push(", ").push(aggregate).index(index).push(")"), "f", index, several);
-    if counted {
-        part(sql.push(", count(r.f").index(index).push(")"), "k", index, several);
+    match measure.by {
+        Aggregate::Sum => field("sum(r.f", "f"),
+        Aggregate::Min => field("min(r.f", "f"),
+        Aggregate::Max => field("max(r.f", "f"),
+        Aggregate::Average => {
+            field("sum(r.f", "f");
+            match lines {
+                Lines::Rows => field("count(r.f", "k"),
+                Lines::Months | Lines::Groups => part(sql.push(", ").push(lines.part()), "k", index, several),
+            }
+        }
+        Aggregate::Count => part(sql.push(", ").push(lines.part()), "f", index, several),
+        // Not made of parts.
+        Aggregate::CountDistinct | Aggregate::Median | Aggregate::P95 | Aggregate::Latest => {}
     }
 }
 

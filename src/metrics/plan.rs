@@ -7,7 +7,7 @@
 use super::{
     compile::{Question, Scan, fields_of, write_period},
     formula::{Aggregate, DateChoice},
-    measures::{Lines, is_made_of_parts},
+    measures::Lines,
     model::{Grain, Period},
     program::Program,
     sql::Sql,
@@ -16,15 +16,7 @@ use crate::metrics::catalogue::{BOOKING_MONTH, TRANSACTIONS};
 
 /// What `scan` reads to answer `question`.
 pub fn lines(program: &Program, scan: &Scan, question: &Question) -> Lines {
-    let divided = question.grain.is_some() || question.group_by.is_some();
-    let parts = || scan.measures.iter().all(|&index| is_made_of_parts(program.measures[index].by));
-    if question.rollups && rollup_answers(program, scan, question) {
-        Lines::Months
-    } else if divided && parts() {
-        Lines::Groups
-    } else {
-        Lines::Rows
-    }
+    if question.rollups && rollup_answers(program, scan, question) { Lines::Months } else { Lines::Rows }
 }
 
 /// Whether the rollup holds everything that this scan asks for.
@@ -54,7 +46,8 @@ fn is_by_month(scan: &Scan) -> bool {
     scan.date.is_some_and(|date| date.name == BOOKING_MONTH)
 }
 
-/// `( … ) t`: the rollup's lines and the edges' rows, with the columns that the catalogue's expressions name.
+/// `( … ) t`: the rollup's lines and the edges' rows, with the columns that the catalogue's expressions name; each date is
+/// a month.
 pub fn write_rollup(sql: &mut Sql, scan: &Scan, period: Period) {
     // Else `rollup_answers` has made sure that there are whole months.
     let months = if is_by_month(scan) { period } else { period.whole_months().unwrap_or_default() };
@@ -65,8 +58,8 @@ pub fn write_rollup(sql: &mut Sql, scan: &Scan, period: Period) {
     write_period(sql, "m.month", months);
     let mut edge = |from, to| {
         sql.push(
-            "\n    union all select e.organization_id, e.date, e.type, e.category_id, e.department, e.currency, \
-             e.amount, 1::int8\n    from transactions e where e.organization_id = $1",
+            "\n    union all select e.organization_id, date_trunc('month', e.date::timestamp)::date, e.type, \
+             e.category_id, e.department, e.currency, e.amount, 1::int8\n    from transactions e where e.organization_id = $1",
         );
         write_period(sql, "e.date", Period { from, to });
     };

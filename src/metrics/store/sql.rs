@@ -48,12 +48,17 @@ pub struct Sql {
     today: NaiveDate,
     /// The bind of `today`, once something needed it.
     today_at: Option<usize>,
+    /// The month of the row `t`.
+    month: &'static str,
 }
+
+/// Of a row that holds a day. As a timestamp without zone: a day is cut nowhere.
+const MONTH_OF_DAY: &str = "date_trunc('month', t.date::timestamp)::date";
 
 impl Sql {
     /// Begins a statement for one organisation, whose id is `$1`.
     pub fn new(organization_id: Uuid, today: NaiveDate) -> Self {
-        Self { text: String::new(), binds: vec![Bind::Id(organization_id)], today, today_at: None }
+        Self { text: String::new(), binds: vec![Bind::Id(organization_id)], today, today_at: None, month: MONTH_OF_DAY }
     }
 
     pub fn today(&self) -> NaiveDate {
@@ -78,8 +83,23 @@ impl Sql {
         self
     }
 
-    /// A catalogue expression, in which `{today}` becomes a bind.
+    /// Says whether the dates of the rows to come are months already.
+    pub fn dates_are_months(&mut self, months: bool) {
+        self.month = if months { "t.date" } else { MONTH_OF_DAY };
+    }
+
+    /// A catalogue expression, in which `{month}` is the month of the row's date, and `{today}` becomes a bind.
     pub fn expression(&mut self, sql: &'static str) -> &mut Self {
+        for (i, piece) in sql.split("{month}").enumerate() {
+            if i > 0 {
+                self.text.push_str(self.month);
+            }
+            self.with_today(piece);
+        }
+        self
+    }
+
+    fn with_today(&mut self, sql: &'static str) {
         for (i, piece) in sql.split("{today}").enumerate() {
             if i > 0 {
                 let at = *self.today_at.get_or_insert_with(|| {
@@ -90,7 +110,6 @@ impl Sql {
             }
             self.text.push_str(piece);
         }
-        self
     }
 
     /// Writes `items`, with `between` between each two.

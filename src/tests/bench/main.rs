@@ -35,10 +35,9 @@ struct Bench {
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() {
-    // `cargo test` runs every target once with arguments of its own; measuring is for `scripts/bench` alone.
-    let Ok(binary) = std::env::var("BENCH_BINARY") else { return };
+    let binary = std::env::var("BENCH_BINARY").expect("BENCH_BINARY names the server’s binary");
     // Parts to measure, all of them unless named.
-    let parts: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
+    let parts: Vec<String> = std::env::args().skip(1).collect();
     let wanted = |part: &str| parts.is_empty() || parts.iter().any(|p| p == part);
     if wanted("grid") {
         grid::measure();
