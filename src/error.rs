@@ -22,7 +22,7 @@ pub enum AppError {
     /// The request said which state of the thing it was made on, and that is no longer the present one.
     #[error("{message}")]
     Stale { message: String },
-    #[error("Too many attempts. Try again in {retry_after} seconds.")]
+    #[error("Too many attempts. Try again in {}.", seconds(.retry_after))]
     RateLimited { retry_after: u32 },
     /// The database cannot be reached at the moment; the same request may succeed later.
     #[error("The service is not available at the moment. Try again in a few seconds.")]
@@ -37,6 +37,10 @@ pub enum AppError {
 pub struct FieldError {
     pub field: String,
     pub message: String,
+}
+
+fn seconds(count: &u32) -> String {
+    crate::format::count((*count).into(), "second", "seconds")
 }
 
 impl AppError {

@@ -98,6 +98,12 @@ pub fn compact_parts_to(value: Decimal, decimals: Option<u32>) -> (String, &'sta
     (number(scaled, decimals), suffix)
 }
 
+/// Like [`compact_parts_to`]; an amount that is written out has all places of its currency, or none.
+pub fn compact_money_parts(amount: Decimal, currency: &str, decimals: Option<u32>) -> (String, &'static str) {
+    let written_out = amount.abs() < Decimal::from(10_000u64) && !amount.fract().is_zero();
+    compact_parts_to(amount, decimals.or(written_out.then(|| currency_decimals(currency))))
+}
+
 /// Labels for the ticks of an axis: one magnitude for all, and just as many places as tell them apart.
 /// Zero is "0", in any currency.
 pub fn axis(ticks: &[Decimal], currency: Option<&str>) -> Vec<String> {
@@ -129,7 +135,9 @@ pub fn compact(value: Decimal) -> String {
 
 /// "$39.42 M".
 pub fn compact_money(amount: Decimal, currency: &str) -> String {
-    with_currency(&compact(amount), currency)
+    let (text, suffix) = compact_money_parts(amount, currency, None);
+    let text = if suffix.is_empty() { text } else { format!("{text}\u{a0}{suffix}") };
+    with_currency(&text, currency)
 }
 
 /// "41.8 %": `value` is already in percent.
@@ -179,6 +187,14 @@ pub fn time(instant: DateTime<Utc>, zone: Zone) -> String {
 /// "1,204 rows", "1 row".
 pub fn count(n: i64, singular: &str, plural: &str) -> String {
     format!("{} {}", number(n.into(), 0), if n == 1 { singular } else { plural })
+}
+
+/// The unit of a number of things: "items", but 1 "item".
+pub fn of_these(count: Decimal, unit: &str) -> &str {
+    match unit.strip_suffix('s') {
+        Some(one) if count == Decimal::ONE && one.len() > 2 && !one.ends_with('s') => one,
+        _ => unit,
+    }
 }
 
 #[cfg(test)]

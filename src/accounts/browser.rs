@@ -16,8 +16,9 @@ use crate::{
     ids::OrganizationId,
     server::{self, AppState, fault},
 };
-use http::request::Parts;
+use http::{HeaderName, HeaderValue, request::Parts};
 use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
 use std::time::Duration;
 use tokio::time::Instant;
 use tower_sessions::Session;
@@ -52,6 +53,13 @@ impl Here {
 
     fn base_url(&self) -> &str {
         &self.state.settings.accounts.public_url
+    }
+}
+
+/// Has the browser forget the pages that it keeps: its Back button would show them to whoever sits there next.
+pub fn forget_pages() {
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.insert_header(HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\""));
     }
 }
 

@@ -73,6 +73,7 @@ pub async fn sign_in(email: String, password: String, #[server(default)] next: S
 #[server(prefix = "/rpc", endpoint = "accounts/sign_out", output = Wire)]
 pub async fn sign_out() -> Result<(), AppError> {
     browser::sign_out().await?;
+    browser::forget_pages();
     leptos_axum::redirect("/sign-in");
     Ok(())
 }
@@ -81,6 +82,7 @@ pub async fn sign_out() -> Result<(), AppError> {
 #[server(prefix = "/rpc", endpoint = "accounts/sign_out_everywhere", output = Wire)]
 pub async fn sign_out_everywhere() -> Result<(), AppError> {
     browser::sign_out_everywhere().await?;
+    browser::forget_pages();
     leptos_axum::redirect("/sign-in");
     Ok(())
 }

@@ -11,12 +11,16 @@ use crate::{
     error::AppError,
     ids::ImportId,
     page::Page,
-    server::{AppState, fault, idempotency::carried},
+    server::{
+        AppState,
+        extract::{Json, Path, Query},
+        fault,
+        idempotency::carried,
+    },
 };
 use axum::{
-    Json,
     body::{Body, Bytes},
-    extract::{FromRequest, Multipart, Path, Query, Request, State, multipart::Field},
+    extract::{FromRequest, Multipart, Request, State, multipart::Field},
     response::{IntoResponse, Redirect, Response},
 };
 use futures::{Stream, StreamExt};
@@ -33,6 +37,7 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(start))
         .routes(routes!(cancel))
         .routes(routes!(undo))
+        .routes(routes!(reopen))
         .routes(routes!(errors))
         .routes(routes!(errors_csv))
 }
@@ -273,6 +278,21 @@ async fn try_preview(
 ) -> Result<Json<Preview>, AppError> {
     let mut tx = state.db.tenant(&member).await?;
     Ok(Json(configure::preview(&mut tx, id, optional_json(&body)?).await?))
+}
+
+/// Go back to the choices, after a load that stored nothing: the file need not be sent again.
+#[utoipa::path(post, path = "/imports/{id}/reopen", tag = "imports", params(("id" = ImportId, Path)),
+    responses((status = 200, body = Import), (status = 404), (status = 409)))]
+async fn reopen(
+    State(state): State<AppState>,
+    member: Member,
+    Path(id): Path<ImportId>,
+) -> Result<Json<Import>, AppError> {
+    let editor = member.editor()?;
+    let mut tx = state.db.tenant(&editor).await?;
+    let import = store::reopen(&mut tx, &editor, id).await?;
+    tx.commit().await?;
+    Ok(Json(import))
 }
 
 /// Start the load, with changes to the proposed options if the body has any.

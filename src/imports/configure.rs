@@ -9,8 +9,10 @@ use crate::{
     accounts::Editor,
     error::{AppError, FieldErrors},
     ids::ImportId,
+    records::formula,
     server::{TenantTx, fault},
 };
+use std::borrow::Cow;
 
 /// The preview with some changes to the stored options, which stay as they are.
 pub async fn preview(tx: &mut TenantTx, id: ImportId, patch: OptionsPatch) -> Result<Preview, AppError> {
@@ -85,14 +87,14 @@ pub async fn errors_csv(tx: &mut TenantTx, id: ImportId) -> Result<Vec<u8>, AppE
     writer.write_record(["line", "column", "value", "reason"]).map_err(fault::internal)?;
     for error in store::errors(tx, id, 0, MAX_STORED_ERRORS).await? {
         writer
-            .write_record([&error.line.to_string(), &harmless(&error.column), &harmless(&error.value), &error.reason])
+            .write_record([&*error.line.to_string(), &harmless(&error.column), &harmless(&error.value), &error.reason])
             .map_err(fault::internal)?;
     }
     writer.into_inner().map_err(fault::internal)
 }
 
-fn harmless(cell: &str) -> String {
+fn harmless(cell: &str) -> Cow<'_, str> {
     let is_number =
         cell.strip_prefix('-').is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b','));
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && !is_number { format!("'{cell}") } else { cell.to_owned() }
+    if is_number { cell.into() } else { formula::guarded(cell) }
 }

@@ -6,6 +6,7 @@ use super::{
     parser::Record,
     values,
 };
+use crate::records::formula;
 use rust_decimal::Decimal;
 
 /// How long a cell may be in an error's report.
@@ -243,6 +244,7 @@ impl Plan {
     fn value(&self, field: &Field, text: &str) -> Result<String, String> {
         match field.kind {
             Kind::Text(max) => {
+                let text = formula::unguarded(text);
                 if text.chars().count() > max {
                     return Err(format!("This is longer than {max} characters."));
                 }

@@ -193,15 +193,19 @@ impl Reading {
     }
 }
 
-/// The order that reads most of the dates; where several do, the one in which they lie closest together, as the
-/// dates of one file do.
-pub fn date_order<'a>(cells: impl Iterator<Item = &'a str>) -> Option<DateFinding> {
+/// The order that reads most of the dates; where several do, the `usual` one if it is among them, else that in which they
+/// lie closest together, as the dates of one file do.
+pub fn date_order<'a>(cells: impl Iterator<Item = &'a str>, usual: Option<DateOrder>) -> Option<DateFinding> {
     let mut readings: Vec<Reading> =
         DateOrder::ALL.iter().map(|order| Reading { order: *order, count: 0, range: None }).collect();
     let mut clear = 0usize;
     for cell in cells {
         clear += usize::from(values::is_clear_date(cell));
         for (order, day) in values::possible_orders(cell) {
+            // Nobody who writes points between them begins with the month.
+            if order == DateOrder::MonthFirst && cell.contains('.') {
+                continue;
+            }
             if let Some(reading) = readings.iter_mut().find(|r| r.order == order) {
                 reading.add(day);
             }
@@ -212,7 +216,10 @@ pub fn date_order<'a>(cells: impl Iterator<Item = &'a str>) -> Option<DateFindin
         return (clear > 0).then_some(DateFinding { order: DateOrder::YearFirst, is_ambiguous: false });
     }
     readings.retain(|r| r.count == most);
-    let order = readings.iter().min_by_key(|r| r.span()).map_or(DateOrder::DayFirst, |r| r.order);
+    let order = usual
+        .filter(|usual| readings.iter().any(|r| r.order == *usual))
+        .or_else(|| readings.iter().min_by_key(|r| r.span()).map(|r| r.order))
+        .unwrap_or(DateOrder::DayFirst);
     Some(DateFinding { order, is_ambiguous: readings.len() > 1 })
 }
 
@@ -249,8 +256,11 @@ pub fn propose_with(
     let decimal_mark = decimal_mark(cells(|kind| matches!(kind, Kind::Amount | Kind::Positive)))
         // Where commas separate the cells, they rarely stand in numbers too.
         .unwrap_or(if separator == Separator::Semicolon { DecimalMark::Comma } else { DecimalMark::Point });
-    let date_order =
-        date_order(cells(|kind| matches!(kind, Kind::Date | Kind::Month))).map_or(DateOrder::YearFirst, |f| f.order);
+    // Where numbers have commas, the day comes first.
+    let usual =
+        (separator == Separator::Semicolon || decimal_mark == DecimalMark::Comma).then_some(DateOrder::DayFirst);
+    let date_order = date_order(cells(|kind| matches!(kind, Kind::Date | Kind::Month)), usual)
+        .map_or(DateOrder::YearFirst, |f| f.order);
     let mut options = ImportOptions {
         encoding,
         separator,
@@ -282,6 +292,14 @@ pub fn propose_with(
             (false, false) => "income",
         };
         options.defaults.insert("type".to_owned(), fixed.to_owned());
+    }
+    if target == Target::Payments && !options.columns.contains_key("direction") {
+        let party = options.columns.get("party").and_then(|c| header.get(usize::try_from(*c).ok()?));
+        let party = party.map(|name| fields::normalize(name)).unwrap_or_default();
+        let sells = ["customer", "client", "debtor", "payer", "bill to", "kunde", "debitor"];
+        if sells.iter().any(|word| party.contains(word)) {
+            options.defaults.insert("direction".to_owned(), "incoming".to_owned());
+        }
     }
     Ok(options)
 }
@@ -400,13 +418,18 @@ mod tests {
 
     #[test]
     fn the_whole_sample_decides_about_dates() {
-        let order = |cells: &[&str]| date_order(cells.iter().copied()).map(|f| (f.order, f.is_ambiguous));
+        let order = |cells: &[&str]| date_order(cells.iter().copied(), None).map(|f| (f.order, f.is_ambiguous));
         assert_eq!(order(&["01/02/2026", "13/02/2026"]), Some((DateOrder::DayFirst, false)));
         assert_eq!(order(&["01/02/2026", "02/13/2026"]), Some((DateOrder::MonthFirst, false)));
         assert_eq!(order(&["2026-02-01"]), Some((DateOrder::YearFirst, false)));
         // Five days in a row of February, or the second of five months: days in a row are likelier.
         assert_eq!(order(&["02/01/2026", "02/02/2026", "02/03/2026"]), Some((DateOrder::MonthFirst, true)));
         assert_eq!(order(&["01/02/2026", "02/02/2026", "03/02/2026"]), Some((DateOrder::DayFirst, true)));
+        assert_eq!(order(&["01.02.2026", "01.03.2026", "01.04.2026"]), Some((DateOrder::DayFirst, false)));
+        let among_commas = date_order(["03/02/2026", "04/05/2026"].into_iter(), Some(DateOrder::DayFirst));
+        assert_eq!(among_commas.map(|f| f.order), Some(DateOrder::DayFirst));
+        let impossible = date_order(["03/13/2026", "04/05/2026"].into_iter(), Some(DateOrder::DayFirst));
+        assert_eq!(impossible.map(|f| f.order), Some(DateOrder::MonthFirst));
         assert_eq!(order(&["x"]), None);
     }
 

@@ -197,7 +197,7 @@ const PAYMENTS: &[Field] = &[
         label: "Paid on",
         kind: Kind::Date,
         required: false,
-        synonyms: "paid on | paid | paid at | payment date | date paid | settled on | settlement date | bezahlt am | \
+        synonyms: "paid on | paid | paid at | paid date | payment date | date paid | settled on | settlement date | bezahlt am | \
             zahlungsdatum | gezahlt am",
     },
     Field { name: "amount", label: "Amount", kind: Kind::Amount, required: true, synonyms: AMOUNT_NAMES },
@@ -224,7 +224,7 @@ const BUDGETS: &[Field] = &[
     Field {
         name: "amount",
         label: "Amount",
-        kind: Kind::Amount,
+        kind: Kind::Positive,
         required: true,
         synonyms: "amount | budget | budget amount | planned | plan | planned amount | target | limit | total | value | \
             betrag | soll | budgetbetrag | montant | importe",

@@ -72,6 +72,14 @@ pub const fn topic(target: Target) -> Topic {
 
 /// Runs an import to its end. Gives its counts.
 pub async fn run(runner: &dyn Runner, id: ImportId) -> Result<Value, JobError> {
+    let mut tx = runner.tenant().await?;
+    let status = store::find(&mut tx, id).await?.status;
+    drop(tx);
+    // Somebody has put the job back into the queue.
+    if matches!(status, ImportStatus::Cancelled | ImportStatus::Undoing | ImportStatus::Undone) {
+        let status = status.label().to_lowercase();
+        return Err(JobError::Fatal(format!("The import is {status}: it can be started again on its own page only.")));
+    }
     match run_passes(runner, id).await {
         Err(JobError::Fatal(message)) => {
             let mut tx = runner.tenant().await?;

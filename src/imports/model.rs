@@ -261,6 +261,13 @@ impl Import {
         i64::try_from(left / 1000 + 1).ok()
     }
 
+    /// Whether the file can be loaded again with other choices: it is here, and nothing of it is stored.
+    pub fn can_reopen(&self) -> bool {
+        let ended = matches!(self.status, ImportStatus::Failed | ImportStatus::Cancelled | ImportStatus::Undone);
+        let stored = self.counts.inserted + self.counts.updated > 0 && self.status != ImportStatus::Undone;
+        ended && !stored && self.kept_rows == 0 && self.has_file
+    }
+
     /// Whether [`crate::imports`] can take its rows away again.
     pub fn can_undo(&self) -> bool {
         matches!(self.status, ImportStatus::Finished | ImportStatus::Cancelled | ImportStatus::Failed)

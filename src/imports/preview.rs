@@ -85,7 +85,7 @@ fn notes(target: Target, header: &[String], records: &[super::parser::Record], o
         .filter_map(|f| usize::try_from(*options.columns.get(f.name)?).ok())
         .collect();
     let cells = records.iter().flat_map(|r| dates.iter().filter_map(|c| r.cells.get(*c))).map(String::as_str);
-    if let Some(finding) = detect::date_order(cells)
+    if let Some(finding) = detect::date_order(cells, None)
         && finding.is_ambiguous
     {
         notes.push(format!(
@@ -109,6 +109,23 @@ fn notes(target: Target, header: &[String], records: &[super::parser::Record], o
             }
             other => format!("No column says income or expense: every row becomes {other}."),
         });
+    }
+    if target == Target::Payments && !options.columns.contains_key("direction") {
+        let paid = options.defaults.get("direction").is_some_and(|direction| direction == "incoming");
+        notes.push(if paid {
+            "No column says who pays whom: every row becomes a payment that you receive.".to_owned()
+        } else {
+            "No column says who pays whom: every row becomes a payment that you make.".to_owned()
+        });
+    }
+    let unused: Vec<&str> = header
+        .iter()
+        .enumerate()
+        .filter(|(i, name)| !name.trim().is_empty() && !options.columns.values().any(|c| usize::try_from(*c) == Ok(*i)))
+        .map(|(_, name)| name.trim())
+        .collect();
+    if !unused.is_empty() {
+        notes.push(format!("Not read: {}.", unused.join(", ")));
     }
     if matches!(target, Target::Transactions | Target::Payments) && !options.columns.contains_key("reference") {
         notes.push(

@@ -83,6 +83,15 @@ pub async fn configure_import(
     Ok(())
 }
 
+/// Goes back to the choices, after a load that stored nothing.
+#[server(prefix = "/rpc", endpoint = "imports/reopen", output = Wire)]
+pub async fn reopen_import(id: ImportId) -> Result<(), AppError> {
+    let editor = member()?.editor()?;
+    let mut tx = state()?.db.tenant(&editor).await?;
+    store::reopen(&mut tx, &editor, id).await?;
+    tx.commit().await
+}
+
 /// Stops a running load.
 #[server(prefix = "/rpc", endpoint = "imports/cancel", output = Wire)]
 pub async fn cancel_import(id: ImportId, on_cancel: OnCancel) -> Result<(), AppError> {

@@ -276,6 +276,31 @@ pub async fn complete_upload(
     Ok(())
 }
 
+/// Goes back to the choices for a file that was loaded without storing anything, so that it need not be sent again.
+pub async fn reopen(tx: &mut TenantTx, _: &Editor, id: ImportId) -> Result<Import, AppError> {
+    if !find_locked(tx, id).await?.import.can_reopen() {
+        return Err(AppError::conflict(
+            "Only a file that is still here, and of which nothing is stored, can be tried again.",
+        ));
+    }
+    let organization_id = tx.organization_id();
+    for sql in [
+        "delete from import_errors where organization_id = $1 and import_id = $2",
+        "delete from import_changes where organization_id = $1 and import_id = $2",
+        "delete from import_keys where organization_id = $1 and import_id = $2",
+        "update imports
+         set status = 'ready', job_id = null, position_offset = 0, position_line = 1, bytes_done = 0, checked = false,
+             total_rows = null, rows_read = 0, rows_inserted = 0, rows_updated = 0, rows_skipped = 0, rows_bad = 0,
+             errors_stored = 0, on_cancel = 'keep', error = null, kept_rows = 0, kept_names = '{}', started_at = null,
+             pass_started_at = null, finished_at = null
+         where organization_id = $1 and id = $2",
+    ] {
+        sqlx::query(sql).bind(organization_id).bind(id).execute(tx.conn()).await?;
+    }
+    tx.changed(Topic::Imports);
+    find(tx, id).await
+}
+
 /// Removes an import that has stored nothing: an upload that broke off, or a file that somebody thought better of.
 pub async fn delete(tx: &mut TenantTx, _: &Editor, id: ImportId) -> Result<(), AppError> {
     let import = find_locked(tx, id).await?.import;
@@ -366,7 +391,7 @@ pub async fn set_status(tx: &mut TenantTx, id: ImportId, status: ImportStatus) -
              started_at = case when $3 in ('checking', 'loading') then coalesce(started_at, clock_timestamp())
                                else started_at end,
              pass_started_at = case when $3 in ('checking', 'loading') then clock_timestamp() else pass_started_at end,
-             finished_at = case when $3 in ('finished', 'failed', 'cancelled', 'undone') then clock_timestamp()
+             finished_at = case when $3 in ('finished', 'failed', 'cancelled') then clock_timestamp()
                                 else finished_at end
          where organization_id = $1 and id = $2",
     )

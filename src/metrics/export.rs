@@ -1,7 +1,7 @@
 //! Answers as CSV. Server only.
 
 use super::model::MetricAnswer;
-use crate::{error::AppError, server::fault};
+use crate::{error::AppError, records::formula::guarded, server::fault};
 use rust_decimal::Decimal;
 
 /// One line per point with the series side by side, or one line with the value where there is no series.
@@ -29,15 +29,15 @@ pub fn csv(answer: &MetricAnswer) -> Result<String, AppError> {
         let first = answer.group_by.as_deref().filter(|_| answer.grain.is_none());
         let mut head = vec![first.unwrap_or("from").to_owned()];
         for series in &answer.series {
-            head.push(harmless(&series.label));
+            head.push(guarded(&series.label).into_owned());
             if !series.comparison.is_empty() {
-                head.push(harmless(&format!("{} (comparison)", series.label)));
+                head.push(guarded(&format!("{} (comparison)", series.label)).into_owned());
             }
         }
         put(head)?;
         for (i, point) in answer.series[0].points.iter().enumerate() {
             let key = if first.is_some() { &point.label } else { &point.key };
-            let mut line = vec![harmless(key)];
+            let mut line = vec![guarded(key).into_owned()];
             for series in &answer.series {
                 line.push(number(series.points.get(i).and_then(|point| point.value)));
                 if !series.comparison.is_empty() {
@@ -49,9 +49,4 @@ pub fn csv(answer: &MetricAnswer) -> Result<String, AppError> {
     }
     let bytes = writer.into_inner().map_err(fault::internal)?;
     String::from_utf8(bytes).map_err(fault::internal)
-}
-
-/// A text that a spreadsheet will not take for a formula.
-fn harmless(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }

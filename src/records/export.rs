@@ -4,6 +4,7 @@
 //! than one batch in memory. The headers are those that the importer knows.
 
 use super::{
+    formula,
     kind::Kind,
     listing::{Listing, from_pairs},
 };
@@ -16,7 +17,7 @@ use crate::{
 use axum::{body::Body, response::Response};
 use bytes::Bytes;
 use chrono::{NaiveDate, Utc};
-use futures::stream;
+use futures::{StreamExt, stream};
 use http::{HeaderValue, header};
 use rust_decimal::Decimal;
 use serde::{Serialize, de::DeserializeOwned};
@@ -64,16 +65,13 @@ pub fn write_line<'a>(out: &mut Vec<u8>, cells: impl IntoIterator<Item = Cell<'a
     out.extend_from_slice(b"\r\n");
 }
 
-/// Text that a spreadsheet would take for a formula gets a quote in front (OWASP, "CSV Injection").
 fn write_text(out: &mut Vec<u8>, text: &str) {
-    let guard = if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) { "'" } else { "" };
+    let text = formula::guarded(text);
     if text.contains([',', ';', '"', '\r', '\n', '\t']) || text.starts_with(' ') || text.ends_with(' ') {
         out.push(b'"');
-        out.extend_from_slice(guard.as_bytes());
         out.extend_from_slice(text.replace('"', "\"\"").as_bytes());
         out.push(b'"');
     } else {
-        out.extend_from_slice(guard.as_bytes());
         out.extend_from_slice(text.as_bytes());
     }
 }
@@ -130,6 +128,8 @@ where
             Err(error) => Some((Err(error), (None, None))),
         }
     });
+    // Whoever compresses it asks once more after the end.
+    let body = body.fuse();
 
     let mut response = Response::new(Body::from_stream(body));
     let headers = response.headers_mut();
@@ -189,7 +189,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_read_back_as_it_was_but_for_the_guard(texts in prop::collection::vec("[^\0]{0,12}", 2..5)) {
+        fn any_text_is_read_back_as_it_was(texts in prop::collection::vec("[^\0]{0,12}", 2..5)) {
             // Under a header, as every export: a reader may take a byte-order mark from the very start of a file.
             let header = line(&vec![Cell::Text("header"); texts.len()]);
             let written = header + &line(&texts.iter().map(|t| Cell::Text(t)).collect::<Vec<_>>());
@@ -197,8 +197,7 @@ mod tests {
             let record = reader.records().next().unwrap().unwrap();
             prop_assert_eq!(record.len(), texts.len());
             for (read, text) in record.iter().zip(&texts) {
-                prop_assert!(!read.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']));
-                prop_assert!(read == text || read.strip_prefix('\'') == Some(text));
+                prop_assert_eq!(formula::unguarded(read), text);
             }
         }
     }

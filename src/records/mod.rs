@@ -11,6 +11,8 @@ pub mod fields;
 #[cfg(feature = "ssr")]
 pub mod forms;
 #[cfg(feature = "ssr")]
+pub mod formula;
+#[cfg(feature = "ssr")]
 pub mod kind;
 pub mod listing;
 pub mod rpc;

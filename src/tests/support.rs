@@ -5,11 +5,12 @@ use belvedere::{
     accounts::{Member, NewAccount, store::sign_up},
     server::{AppState, Application, Database, Settings},
 };
-use http::{HeaderMap, Method, Request, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use leptos::config::LeptosOptions;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, postgres::PgConnectOptions};
 use std::{
     collections::BTreeMap,
+    io::Read,
     str::FromStr,
     sync::Arc,
     time::{Duration, Instant},
@@ -203,8 +204,11 @@ impl Visitor {
         if let Some(bearer) = &self.bearer {
             headers.insert("authorization", format!("Bearer {bearer}").parse().unwrap());
         }
+        // As browsers and most programs ask; whoever names encodings wants to see them.
+        let names_encodings = headers.contains_key("accept-encoding");
+        headers.entry("accept-encoding").or_insert(HeaderValue::from_static("gzip"));
         let response = self.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
+        let (mut parts, body) = response.into_parts();
         for cookie in parts.headers.get_all("set-cookie") {
             let cookie = cookie.to_str().unwrap();
             let (name, value) = cookie.split(';').next().unwrap().split_once('=').unwrap();
@@ -214,7 +218,13 @@ impl Visitor {
                 self.cookies.insert(name.into(), value.into());
             }
         }
-        let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        let mut bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap().to_vec();
+        // Files that tests have put beside each other only look compressed.
+        if !names_encodings && bytes.starts_with(&[0x1f, 0x8b]) {
+            parts.headers.remove("content-encoding");
+            let gzip = std::mem::take(&mut bytes);
+            flate2::read::GzDecoder::new(&*gzip).read_to_end(&mut bytes).unwrap();
+        }
         Answer { status: parts.status, headers: parts.headers, text: String::from_utf8_lossy(&bytes).into_owned() }
     }
 }

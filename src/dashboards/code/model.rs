@@ -19,7 +19,12 @@ pub enum Outcome {
     /// A new dashboard.
     Create,
     /// This dashboard gets the file's contents; its widgets keep their ids where they are recognised.
-    Replace { id: DashboardId, name: String },
+    Replace {
+        id: DashboardId,
+        /// Stands beside the file's own name.
+        #[serde(rename = "dashboard_name")]
+        name: String,
+    },
 }
 
 /// What an import would do.
@@ -46,4 +51,26 @@ pub struct Sent {
     pub preview: Option<Preview>,
     /// Why there is no preview.
     pub error: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn a_preview_arrives_as_it_was_sent() {
+        let replace = Outcome::Replace { id: DashboardId::new(), name: "Cash".into() };
+        for outcome in [Outcome::Create, replace] {
+            let preview = Preview {
+                name: "Cash flow".into(),
+                outcome,
+                changes: vec!["“A” is added".into()],
+                problems: Vec::new(),
+                warnings: Vec::new(),
+            };
+            let sent = serde_json::to_string(&preview).unwrap();
+            assert_eq!(serde_json::from_str::<Preview>(&sent).unwrap(), preview, "{sent}");
+        }
+    }
 }

@@ -55,7 +55,16 @@ async fn find_goal(
     let changes = |row: &DashboardRow| row.owner_id.is_some() || member.role().can_administer();
     Ok(match goal {
         Goal::New => None,
-        Goal::SameName => store::list(tx).await?.into_iter().find(|row| row.name == name && changes(row)),
+        Goal::SameName => {
+            let mut found = store::list(tx).await?.into_iter().filter(|row| row.name == name && changes(row));
+            let first = found.next();
+            if found.next().is_some() {
+                let several =
+                    format!("Several dashboards are called “{name}”: give the id, or choose one in the list.");
+                return Err(AppError::conflict(several));
+            }
+            first
+        }
         Goal::Into(id) => Some(store::find(tx, id).await?.row),
     })
 }
@@ -63,7 +72,8 @@ async fn find_goal(
 /// What importing `text` would do.
 ///
 /// # Errors
-/// `NotFound` for a goal that is not there. What is wrong with the text is in the answer.
+/// `NotFound` for a goal that is not there, `Conflict` for a name that several dashboards have. What is wrong with the text
+/// is in the answer.
 pub async fn preview(tx: &mut TenantTx, member: &Member, text: &str, goal: Goal) -> Result<Preview, AppError> {
     let content = match form::read(text) {
         Ok(content) => content,
@@ -94,7 +104,8 @@ fn outcome(row: Option<&DashboardRow>) -> Outcome {
 /// Imports `text`, and gives the dashboard and whether it is new.
 ///
 /// # Errors
-/// `Invalid`, with the places of everything that is wrong; `Conflict` for a dashboard that comes from a file.
+/// `Invalid`, with the places of everything that is wrong; `Conflict` for a dashboard that comes from a file, and for a name
+/// that several have.
 pub async fn import(
     tx: &mut TenantTx,
     editor: &Editor,

@@ -23,11 +23,12 @@ use crate::{
     },
     error::AppError,
     ids::{DashboardId, ShareId, WidgetId},
+    metrics::{ActiveFilter, narrow},
     page::Page,
     server::{
         AppState,
         extract::{Json, Path, Query},
-        fault,
+        fault, request_id,
     },
     widgets::{WidgetKind, draw::DrawContext},
     zone::Zone,
@@ -37,7 +38,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, Days, NaiveDate, Utc};
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use utoipa::OpenApi as _;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -212,7 +213,7 @@ async fn find_shared(
     Query(form): Query<FileForm>,
     client: Client,
     headers: HeaderMap,
-) -> Result<Response, AppError> {
+) -> Result<Response, Refused> {
     if let Some((token, format)) = files::with_ending(&token) {
         return file(&state, token, None, format, (asked, form), &client, &headers).await;
     }
@@ -265,7 +266,7 @@ async fn shared_widget_file(
     Query(form): Query<FileForm>,
     client: Client,
     headers: HeaderMap,
-) -> Result<Response, AppError> {
+) -> Result<Response, Refused> {
     let named = files::with_ending(&name).and_then(|(id, format)| Some((id.parse().ok()?, format)));
     let (widget, format) = named.ok_or_else(|| AppError::not_found("This address"))?;
     file(&state, &token, Some(widget), format, (asked, form), &client, &headers).await
@@ -297,14 +298,45 @@ async fn file(
     (asked, form): (PageQuery, FileForm),
     client: &Client,
     headers: &HeaderMap,
-) -> Result<Response, AppError> {
+) -> Result<Response, Refused> {
     let opened = admit(state, token, client, headers).await?;
     let wanted = Wanted::new(widget, format, form.theme.as_deref(), form.head.as_deref());
-    files::make(state, &opened, opened.narrowed(asked), wanted).await.map(response)
+    Ok(files::make(state, &opened, opened.narrowed(asked), wanted).await.map(response)?)
+}
+
+/// Why a visitor gets nothing. There is no account to sign in to, so a 401 says what the link wants.
+enum Refused {
+    Password { given: bool },
+    Other(AppError),
+}
+
+impl From<AppError> for Refused {
+    fn from(error: AppError) -> Self {
+        Self::Other(error)
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let detail = match self {
+            Self::Other(error) => return error.into_response(),
+            Self::Password { given: false } => "This link has a password. Send it in the header X-Share-Password.",
+            Self::Password { given: true } => "This is not the link’s password.",
+        };
+        let body = serde_json::json!({
+            "type": "about:blank",
+            "title": "Password needed",
+            "status": 401,
+            "detail": detail,
+            "request_id": request_id(),
+        });
+        let headers = [(header::CONTENT_TYPE, "application/problem+json")];
+        (StatusCode::UNAUTHORIZED, headers, body.to_string()).into_response()
+    }
 }
 
 /// Every question about a shared dashboard begins here.
-async fn admit(state: &AppState, token: &str, client: &Client, headers: &HeaderMap) -> Result<Opened, AppError> {
+async fn admit(state: &AppState, token: &str, client: &Client, headers: &HeaderMap) -> Result<Opened, Refused> {
     throttle::take(&state.db, &Limit::public_pages(client)).await?;
     let opened = store::open(&state.db, token).await?;
     check_password(state, &opened, client, headers).await?;
@@ -316,14 +348,18 @@ async fn check_password(
     opened: &Opened,
     client: &Client,
     headers: &HeaderMap,
-) -> Result<(), AppError> {
+) -> Result<(), Refused> {
     if opened.password_hash.is_none() {
         return Ok(());
     }
     let given = headers.get("x-share-password").and_then(|value| value.to_str().ok());
-    let given = given.ok_or(AppError::Unauthenticated)?.to_owned();
+    let given = given.ok_or(Refused::Password { given: false })?.to_owned();
     throttle::take(&state.db, &Limit::link_password(&opened.share.to_string(), client)).await?;
-    if password::verify(given, opened.password_hash.clone()).await? { Ok(()) } else { Err(AppError::Unauthenticated) }
+    if password::verify(given, opened.password_hash.clone()).await? {
+        Ok(())
+    } else {
+        Err(Refused::Password { given: true })
+    }
 }
 
 /// What a dashboard's query string asks for.
@@ -335,6 +371,13 @@ pub fn parse_query(search: &str) -> Result<PageQuery, AppError> {
     let selection = PageQuery::read(None, pairs).selection();
     let wrong = |error: AppError| AppError::field("query", error.to_string());
     Kept::from(&selection).checked(Utc::now()).map(PageQuery::from).map_err(wrong)
+}
+
+/// What a link of this query string shows: its range, then its filters. Nothing for what means nothing.
+pub fn in_words(search: &str) -> Vec<String> {
+    let Ok(query) = parse_query(search) else { return Vec::new() };
+    let filters = narrow::in_words(&query.filters);
+    std::iter::once(query.range().label()).chain(filters.iter().map(ActiveFilter::in_words)).collect()
 }
 
 /// The end of a day that a form names, included; nothing for an empty field.
@@ -363,6 +406,7 @@ mod tests {
         assert_eq!(query.filters.get("status"), ["paid"]);
         assert_eq!(query.dashboard, None);
         assert_eq!(parse_query("").unwrap().selection(), Selection::default());
+        assert_eq!(in_words("?from=now-6M%2FM&to=now%2FM&f.status=paid").get(1).unwrap(), "Status: Paid");
         assert!(parse_query("f.status=payed").unwrap_err().for_field("query").is_some());
     }
 

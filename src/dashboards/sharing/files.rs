@@ -1,7 +1,7 @@
 //! Files of a shared dashboard: its address with an ending, behind the same checks as the page. Server only.
 
 use super::{
-    page::{Asked, Door, admit, guard, question, refuse},
+    page::{Asked, Door, address, admit, guard, question, refuse},
     store::{self, Opened},
 };
 use crate::{
@@ -76,9 +76,7 @@ pub(super) async fn widget(
 ) -> Response {
     let named = with_ending(&file).and_then(|(id, format)| Some((id.parse().ok()?, format)));
     match named {
-        Some((id, format)) => {
-            answer(&state, &token, Some(id), format, (question(search), asked), &client, &headers).await
-        }
+        Some((id, format)) => answer(&state, &token, Some(id), format, (search, asked), &client, &headers).await,
         None => refuse(&state, Theme::System, AppError::not_found("This address")),
     }
 }
@@ -89,17 +87,17 @@ pub(super) async fn answer(
     token: &str,
     widget: Option<WidgetId>,
     format: Format,
-    (query, asked): (PageQuery, Asked),
+    (search, asked): (Option<String>, Asked),
     client: &Client,
     headers: &HeaderMap,
 ) -> Response {
     let made = async {
         let opened = match admit(state, token, client, headers).await? {
-            Door::Locked => return Ok(Redirect::to(&super::model::path(token)).into_response()),
+            Door::Locked => return Ok(Redirect::to(&address(token, search.as_deref())).into_response()),
             Door::Open(opened) => opened,
         };
         let wanted = Wanted::new(widget, format, asked.theme.as_deref(), asked.head.as_deref());
-        let file = make(state, &opened, opened.narrowed(query), wanted).await?;
+        let file = make(state, &opened, opened.narrowed(question(search)), wanted).await?;
         Ok(guard(response(file), &opened.origins))
     };
     made.await.unwrap_or_else(|error| refuse(state, Theme::System, error))

@@ -22,6 +22,8 @@ pub struct Share {
     pub name: String,
     pub has_password: bool,
     pub expires_at: Option<DateTime<Utc>>,
+    /// Whether that is over.
+    pub expired: bool,
     /// Whether visitors may choose another range, and narrow the link's filters further.
     pub unlocked: bool,
     /// Sites that may show it in a frame: "https://intranet.example.com".
@@ -39,6 +41,8 @@ pub struct Shares {
     /// The dashboard's name, when the list is about one.
     pub dashboard: Option<String>,
     pub shares: Vec<Share>,
+    /// What another link would show, in words: the range, then the filters. Empty when the list is about no dashboard.
+    pub shows: Vec<String>,
     /// Where links begin: "https://belvedere.example.com".
     pub base_url: String,
 }

@@ -20,6 +20,7 @@ use crate::{
         view::{ComparisonPicker, RangePicker, To, file_items, file_row, place, width_class},
     },
     error::AppError,
+    format,
     server::{
         AppState,
         extract::{Path, Query},
@@ -29,6 +30,7 @@ use crate::{
         Button, ButtonKind, ButtonVariant, ErrorBox, Field, Icon, IconName, Menu,
         theme::{self, Theme},
     },
+    widgets::draw::picture::escape,
 };
 use axum::{
     Form, Router,
@@ -68,12 +70,11 @@ async fn show(
     client: Client,
     headers: HeaderMap,
 ) -> Response {
-    let query = question(search);
     if let Some((token, format)) = files::with_ending(&token) {
-        return files::answer(&state, token, None, format, (query, asked), &client, &headers).await;
+        return files::answer(&state, token, None, format, (search, asked), &client, &headers).await;
     }
     let look = asked.theme.as_deref().map(Theme::parse).unwrap_or_default();
-    match visit(&state, &token, query, &client, &headers).await {
+    match visit(&state, &token, question(search), &client, &headers).await {
         Ok(Visit::Locked) => answer(&state, StatusCode::OK, look, "Password needed", &[], || gate(None)),
         Ok(Visit::Open(opened, shown, bodies)) => {
             let title = shown.row.name.clone();
@@ -86,6 +87,15 @@ async fn show(
 /// What the address asks to see.
 pub(super) fn question(search: Option<String>) -> PageQuery {
     PageQuery::read(None, url::form_urlencoded::parse(search.unwrap_or_default().as_bytes()))
+}
+
+/// The address of a link's page, asked what `search` asks.
+pub(super) fn address(token: &str, search: Option<&str>) -> String {
+    let page = model::path(token);
+    match search {
+        Some(search) => format!("{page}?{search}"),
+        None => page,
+    }
 }
 
 enum Visit {
@@ -164,18 +174,22 @@ struct Password {
 async fn unlock(
     State(state): State<AppState>,
     Path(token): Path<String>,
+    Query(asked): Query<Asked>,
+    RawQuery(search): RawQuery,
     client: Client,
     Form(form): Form<Password>,
 ) -> Response {
+    let look = asked.theme.as_deref().map(Theme::parse).unwrap_or_default();
     match try_password(&state, &token, &client, form.password).await {
-        Ok(Some(cookie)) => ([(header::SET_COOKIE, cookie)], Redirect::to(&model::path(&token))).into_response(),
+        Ok(Some(cookie)) => {
+            let to = Redirect::to(&address(&token, search.as_deref()));
+            ([(header::SET_COOKIE, cookie)], to).into_response()
+        }
         Ok(None) => {
             let wrong = AppError::field("password", "This is not the link’s password.");
-            answer(&state, StatusCode::UNPROCESSABLE_ENTITY, Theme::System, "Password needed", &[], || {
-                gate(Some(wrong))
-            })
+            answer(&state, StatusCode::UNPROCESSABLE_ENTITY, look, "Password needed", &[], || gate(Some(wrong)))
         }
-        Err(error) => refuse(&state, Theme::System, error),
+        Err(error) => refuse(&state, look, error),
     }
 }
 
@@ -208,7 +222,10 @@ pub(super) fn refuse(state: &AppState, look: Theme, error: AppError) -> Response
         AppError::NotFound { .. } => {
             ("This page was not found", "The link may be mistyped, or whoever shared it has ended it.".to_owned())
         }
-        AppError::RateLimited { .. } => ("Too many requests", error.to_string()),
+        AppError::RateLimited { retry_after } => {
+            let wait = format::count((*retry_after).into(), "second", "seconds");
+            ("Too many requests", format!("Try again in {wait}."))
+        }
         // Outages and faults have their own page.
         _ => return error.into_response(),
     };
@@ -224,7 +241,11 @@ pub(super) fn refuse(state: &AppState, look: Theme, error: AppError) -> Response
         </div>
         }
     };
-    answer(state, status, look, title, &[], body)
+    let mut response = answer(state, status, look, title, &[], body);
+    if let Some(seconds) = error.retry_after() {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    }
+    response
 }
 
 fn gate(error: Option<AppError>) -> impl IntoView + use<> {
@@ -355,7 +376,8 @@ fn answer<V: IntoView + 'static>(
                     <meta name="robots" content="noindex, nofollow"/>
                     <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                     <HashedStylesheet options/>
-                    <title>{title}</title>
+                    // As text among other children it would end with a marker for hydration.
+                    <title inner_html=escape(&title)></title>
                 </head>
                 <body>{body}</body>
             </html>

@@ -42,7 +42,7 @@ async fn select(tx: &mut TenantTx, of: Option<DashboardId>, id: Option<ShareId>)
     let user_id = tx.user_id();
     let shares = sqlx::query_as(
         "select s.id, s.dashboard_id, d.name as dashboard_name, s.name, s.password_hash is not null as has_password,
-                s.expires_at, s.unlocked, s.origins, s.views, s.last_viewed_at, u.name as created_by, s.created_at
+                s.expires_at, coalesce(s.expires_at <= now(), false) as expired, s.unlocked, s.origins, s.views, s.last_viewed_at, u.name as created_by, s.created_at
          from dashboard_shares s
          join dashboards d on d.organization_id = s.organization_id and d.id = s.dashboard_id
          left join users u on u.id = s.created_by

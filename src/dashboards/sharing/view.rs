@@ -5,6 +5,7 @@ use super::{
     rpc::{self, CreateShare, RevokeShare, RotateShare},
 };
 use crate::{
+    dashboards::page::PageQuery,
     error::AppError,
     format,
     ids::DashboardId,
@@ -15,7 +16,7 @@ use crate::{
     },
 };
 use leptos::prelude::*;
-use leptos_router::hooks::{use_location, use_params_map, use_query_map};
+use leptos_router::hooks::{use_params_map, use_query_map};
 
 /// The links of one dashboard, and a form for another one.
 #[component]
@@ -37,13 +38,15 @@ fn Links(of: Signal<Option<Option<DashboardId>>>) -> impl IntoView {
     let rotate = ServerAction::<RotateShare>::new();
     let revoke = ServerAction::<RevokeShare>::new();
     let search = use_query_map();
+    // The range and the filters that the dashboard was looked at with.
+    let query = Memo::new(move |_| PageQuery::read(None, search.get()).selection().search());
     let shares = Resource::new_blocking(
-        move || (of.get(), rotate.version().get(), revoke.version().get(), search.read().get("link")),
-        |(of, ..)| async move {
+        move || (of.get(), rotate.version().get(), revoke.version().get(), search.read().get("link"), query.get()),
+        |(of, .., query)| async move {
             match of {
                 Some(None) => Err(AppError::not_found("The dashboard")),
-                Some(id) => rpc::list_shares(id).await,
-                None => rpc::list_shares(None).await,
+                Some(id) => rpc::list_shares(id, query).await,
+                None => rpc::list_shares(None, query).await,
             }
         },
     );
@@ -53,7 +56,7 @@ fn Links(of: Signal<Option<Option<DashboardId>>>) -> impl IntoView {
                 match shares.await {
                     Ok(shares) => {
                         let dashboard = of.get_untracked().flatten();
-                        view! { <Loaded shares dashboard rotate revoke/> }.into_any()
+                        view! { <Loaded shares dashboard query=query.get_untracked() rotate revoke/> }.into_any()
                     }
                     Err(error) => view! { <ErrorPage error/> }.into_any(),
                 }
@@ -66,10 +69,12 @@ fn Links(of: Signal<Option<Option<DashboardId>>>) -> impl IntoView {
 fn Loaded(
     shares: Shares,
     dashboard: Option<DashboardId>,
+    /// The dashboard's query string.
+    query: String,
     rotate: ServerAction<RotateShare>,
     revoke: ServerAction<RevokeShare>,
 ) -> impl IntoView {
-    let Shares { dashboard: name, shares, base_url } = shares;
+    let Shares { dashboard: name, shares, shows, base_url } = shares;
     let (title, lead) = match &name {
         Some(name) => {
             (format!("Share “{name}”"), "Whoever has a link sees this dashboard, and nothing else, without an account.")
@@ -78,19 +83,21 @@ fn Loaded(
     };
     let made = use_query_map().with_untracked(|query| query.get("made"));
     let empty = shares.is_empty();
+    let kept = query.clone();
+    let actions = move || dashboard.map(|_| view! { <LinkButton href="/public-links">"All public links"</LinkButton> });
     view! {
-        <Page title lead>
+        <Page title lead actions>
             {made.map(|token| view! { <Made address=format!("{base_url}{}", model::path(&token))/> })}
             <FormError error=action_error(rotate)/>
             <FormError error=action_error(revoke)/>
-            {(!empty).then(|| view! { <Table shares with_dashboard=dashboard.is_none() rotate revoke/> })}
+            {(!empty).then(|| view! { <Table shares with_dashboard=dashboard.is_none() query=kept rotate revoke/> })}
             {match dashboard {
-                Some(dashboard) => view! { <NewLink dashboard/> }.into_any(),
+                Some(dashboard) => view! { <NewLink dashboard query shows/> }.into_any(),
                 None if empty => {
                     view! {
                         <EmptyState
                             title="Nothing is public"
-                            text="To show a dashboard to people without an account, open it and choose “Share” in its menu."
+                            text="To show a dashboard to people without an account, open it and choose “Share”."
                         >
                             <LinkButton href="/dashboards">"Go to the dashboards"</LinkButton>
                         </EmptyState>
@@ -151,13 +158,17 @@ fn copy_text(_text: &str) {}
 fn Table(
     shares: Vec<Share>,
     with_dashboard: bool,
+    query: String,
     rotate: ServerAction<RotateShare>,
     revoke: ServerAction<RevokeShare>,
 ) -> impl IntoView {
-    let rows = shares.into_iter().map(|share| view! { <Row share with_dashboard rotate revoke/> }).collect_view();
+    let rows = shares
+        .into_iter()
+        .map(|share| view! { <Row share with_dashboard query=query.clone() rotate revoke/> })
+        .collect_view();
     view! {
         <TableBox label="Public links">
-            <table class="table">
+            <table class="table middle">
                 <thead>
                     <tr>
                         <th scope="col">"Link"</th>
@@ -181,6 +192,7 @@ fn Table(
 fn Row(
     share: Share,
     with_dashboard: bool,
+    query: String,
     rotate: ServerAction<RotateShare>,
     revoke: ServerAction<RevokeShare>,
 ) -> impl IntoView {
@@ -189,7 +201,11 @@ fn Row(
     let same = id.clone();
     let by = share.created_by.map(|name| format!("by {name}, "));
     let made = format!("{}{}", by.unwrap_or_default(), format::date(zone.day(share.created_at)));
-    let access = if share.has_password { "Who knows the password" } else { "Anybody with the link" };
+    let (tone, access) = match (share.expired, share.has_password) {
+        (true, _) => (Tone::Neutral, "Expired"),
+        (false, true) => (Tone::Info, "Who knows the password"),
+        (false, false) => (Tone::Warn, "Anybody with the link"),
+    };
     let details = [share.unlocked.then(|| "range and filters can be changed".to_owned())]
         .into_iter()
         .flatten()
@@ -198,29 +214,31 @@ fn Row(
         .join("; ");
     let until = match share.expires_at {
         Some(at) => format::date_time(at, zone),
-        None => "Revoked".to_owned(),
+        None => "No end".to_owned(),
     };
     view! {
         <tr>
-            <td>
+            <th scope="row">
                 <b>{share.name.clone()}</b>
                 <div class="muted">{made}</div>
-            </td>
+            </th>
             {with_dashboard
                 .then(|| {
                     view! {
-                        <td>
+                        <td class="wide">
                             <a href=format!("/dashboards/{}/share", share.dashboard_id)>{share.dashboard_name}</a>
                         </td>
                     }
                 })}
-            <td>
-                <Chip tone=if share.has_password { Tone::Info } else { Tone::Warn } text=access/>
+            <td class="wide">
+                <Chip tone text=access/>
                 <div class="muted">{details}</div>
             </td>
-            <td>{until}</td>
-            <td class="num">{format::number(share.views.into(), 0)}</td>
-            <td>{share.last_viewed_at.map_or("Never".to_owned(), |at| format::date_time(at, zone))}</td>
+            <td data-label="Until:">{until}</td>
+            <td class="num figure" data-label="Views:">
+                {format::number(share.views.into(), 0)}
+            </td>
+            <td data-label="Last view:">{share.last_viewed_at.map_or("Never".to_owned(), |at| format::date_time(at, zone))}</td>
             <td class="num">
                 <div class="row end nowrap">
                     <ConfirmButton
@@ -230,6 +248,7 @@ fn Row(
                     >
                         <ActionForm action=rotate>
                             <input type="hidden" name="id" value=same/>
+                            <input type="hidden" name="query" value=query/>
                             <Button kind=ButtonKind::Submit variant=ButtonVariant::Primary>
                                 "Replace the link"
                             </Button>
@@ -254,18 +273,33 @@ fn Row(
 }
 
 #[component]
-fn NewLink(dashboard: DashboardId) -> impl IntoView {
+fn NewLink(dashboard: DashboardId, query: String, shows: Vec<String>) -> impl IntoView {
     let create = ServerAction::<CreateShare>::new();
     let error = action_error(create);
-    let search = use_location().search;
+    let back = format!("/dashboards/{dashboard}{query}");
+    let section = NodeRef::<leptos::html::Section>::new();
+    // The page stays for another link, which is to have a name of its own.
+    #[cfg(feature = "hydrate")]
+    Effect::new(move |_| {
+        if create.outcome().with(|outcome| matches!(outcome, Some(Ok(())))) {
+            clear(section);
+        }
+    });
     view! {
-        <section class="card">
+        <section class="card" node_ref=section>
             <h2>"New link"</h2>
+            {(!shows.is_empty())
+                .then(|| {
+                    view! {
+                        <p class="muted">
+                            {format!("It shows: {}. For something else, choose that on the dashboard first.", shows.join("; "))}
+                        </p>
+                    }
+                })}
             <ActionForm action=create attr:class="form">
                 <FormError error/>
                 <input type="hidden" name="dashboard" value=dashboard.to_string()/>
-                // The range and the filters that the dashboard was looked at with.
-                <input type="hidden" name="query" value=search.get_untracked()/>
+                <input type="hidden" name="query" value=query/>
                 <div class="pair">
                     <Field
                         name="name"
@@ -310,9 +344,18 @@ fn NewLink(dashboard: DashboardId) -> impl IntoView {
                     <Button kind=ButtonKind::Submit variant=ButtonVariant::Primary busy=create.pending()>
                         "Make the link"
                     </Button>
-                    <LinkButton href=format!("/dashboards/{dashboard}")>"Back to the dashboard"</LinkButton>
+                    <LinkButton href=back>"Back to the dashboard"</LinkButton>
                 </div>
             </ActionForm>
         </section>
+    }
+}
+
+#[cfg(feature = "hydrate")]
+fn clear(section: NodeRef<leptos::html::Section>) {
+    use leptos::{wasm_bindgen::JsCast, web_sys::HtmlFormElement};
+    let form = section.get_untracked().and_then(|section| section.query_selector("form").ok().flatten());
+    if let Some(form) = form.and_then(|form| form.dyn_into::<HtmlFormElement>().ok()) {
+        form.reset();
     }
 }

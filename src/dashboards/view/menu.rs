@@ -17,7 +17,8 @@ use leptos::prelude::*;
 #[component]
 pub fn DashboardMenu(row: DashboardRow, standing: Standing, actions: Actions) -> impl IntoView {
     let id = row.id;
-    let edits = use_viewer().with_untracked(|viewer| viewer.role.can_edit());
+    let (edits, administers) =
+        use_viewer().with_untracked(|viewer| (viewer.role.can_edit(), viewer.role.can_administer()));
     let Standing { personal, may_edit, favourite, is_first, arranged, .. } = standing;
     let address = move |page: &str| format!("/dashboards/{id}/{page}");
     view! {
@@ -45,6 +46,10 @@ pub fn DashboardMenu(row: DashboardRow, standing: Standing, actions: Actions) ->
                 .then(|| view! { <LinkItem href=address("arrange") icon=IconName::Edit label="Arrange for myself"/> })}
             <LinkItem href=address("history") icon=IconName::Activity label="History"/>
             <LinkItem href="/dashboards/all".to_owned() icon=IconName::Menu label="All dashboards"/>
+            {administers
+                .then(|| {
+                    view! { <LinkItem href="/public-links".to_owned() icon=IconName::People label="Public links"/> }
+                })}
             {may_edit
                 .then(|| {
                     view! {

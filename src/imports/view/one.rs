@@ -6,7 +6,7 @@ use crate::{
     ids::ImportId,
     imports::{
         Import, ImportStatus,
-        rpc::{self, CancelImport, ConfigureImport, DeleteImport, UndoImport},
+        rpc::{self, CancelImport, ConfigureImport, DeleteImport, ReopenImport, UndoImport},
     },
     ui::{Chip, ErrorPage, FormError, Page, Resource, ServerAction, Skeleton, action_error},
 };
@@ -25,6 +25,7 @@ pub(super) struct Actions {
     pub follow: ServerAction<ConfigureImport>,
     pub cancel: ServerAction<CancelImport>,
     pub undo: ServerAction<UndoImport>,
+    pub reopen: ServerAction<ReopenImport>,
     pub delete: ServerAction<DeleteImport>,
 }
 
@@ -38,13 +39,15 @@ pub fn ImportPage() -> impl IntoView {
         follow: ServerAction::new(),
         cancel: ServerAction::new(),
         undo: ServerAction::new(),
+        reopen: ServerAction::new(),
         delete: ServerAction::new(),
     };
     let tick = RwSignal::new(0_u32);
     let import = Resource::new_blocking(
         move || {
+            let Actions { configure, cancel, undo, reopen, .. } = actions;
             let versions =
-                (actions.configure.version().get(), actions.cancel.version().get(), actions.undo.version().get());
+                (configure.version().get(), cancel.version().get(), undo.version().get(), reopen.version().get());
             (id.get(), tick.get(), versions)
         },
         |(id, ..)| async move {
@@ -106,6 +109,7 @@ fn Stage(import: Import, actions: Actions) -> impl IntoView {
             <FormError error=action_error(actions.follow)/>
             <FormError error=action_error(actions.cancel)/>
             <FormError error=action_error(actions.undo)/>
+            <FormError error=action_error(actions.reopen)/>
             <FormError error=action_error(actions.delete)/>
             {match status {
                 ImportStatus::Uploading | ImportStatus::Ready => view! { <Mapping import actions/> }.into_any(),

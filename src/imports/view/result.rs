@@ -46,6 +46,7 @@ pub(super) fn Outcome(import: Import, actions: Actions) -> impl IntoView {
     });
     let can_undo = can_edit && import.can_undo();
     let can_delete = can_edit && stored == 0;
+    let can_reopen = can_edit && import.can_reopen();
     view! {
         <div class=tone role="status">
             <span class="mark" aria-hidden="true">
@@ -77,6 +78,17 @@ pub(super) fn Outcome(import: Import, actions: Actions) -> impl IntoView {
                         <LinkButton href=rows_page variant=ButtonVariant::Primary>
                             "Show the rows"
                         </LinkButton>
+                    }
+                })}
+            {can_reopen
+                .then(|| {
+                    view! {
+                        <ActionForm action=actions.reopen>
+                            <input type="hidden" name="id" value=id.to_string()/>
+                            <Button kind=ButtonKind::Submit variant=ButtonVariant::Primary>
+                                "Try again with other choices"
+                            </Button>
+                        </ActionForm>
                     }
                 })}
             {can_edit

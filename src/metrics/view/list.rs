@@ -102,7 +102,7 @@ fn Category(heading: &'static str, rows: Vec<MetricRow>, range: TimeRange) -> im
             let has_thresholds = definition.warning_threshold.is_some() || definition.critical_threshold.is_some();
             let (value, status) = match &answer {
                 Ok(answer) => {
-                    (answer_text(answer), view! { <StatusChip status=answer.status has_thresholds/> }.into_any())
+                    (answer_text(answer), view! { <StatusChip answer=answer.clone() has_thresholds/> }.into_any())
                 }
                 Err(error) => ("–".to_owned(), error.to_string().into_any()),
             };

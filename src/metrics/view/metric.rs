@@ -136,7 +136,7 @@ fn Standing(answer: MetricAnswer, definition: Definition, range: TimeRange) -> i
         <section class="card stack" aria-label="Value">
             <h2>"Value"</h2>
             <p class="metric-value">{answer_text(&answer)}</p>
-            <p><StatusChip status=answer.status has_thresholds/></p>
+            <p><StatusChip answer=answer.clone() has_thresholds/></p>
             <dl class="props">
                 <dt>"Time range"</dt>
                 <dd>{period}</dd>

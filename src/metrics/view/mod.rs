@@ -30,7 +30,7 @@ fn value_text(value: Option<Decimal>, form: ValueFormat, unit: Option<&str>) -> 
         ValueFormat::Duration => format::duration(value),
         ValueFormat::Number => {
             let number = format::number(value, value.normalize().scale().min(2));
-            unit.map_or(number.clone(), |unit| format!("{number}\u{a0}{unit}"))
+            unit.map_or(number.clone(), |unit| format!("{number}\u{a0}{}", format::of_these(value, unit)))
         }
     }
 }
@@ -41,8 +41,10 @@ fn answer_text(answer: &MetricAnswer) -> String {
 
 /// How a value stands against its thresholds, in shape, colour and words.
 #[component]
-fn StatusChip(status: Status, has_thresholds: bool) -> impl IntoView {
-    match status {
+fn StatusChip(answer: MetricAnswer, has_thresholds: bool) -> impl IntoView {
+    match answer.status {
+        // Nothing is neither good nor bad.
+        _ if answer.value.is_none() => Either::Left(view! { <span class="muted">"–"</span> }),
         Status::Normal if !has_thresholds => Either::Left(view! { <span class="muted">"No thresholds"</span> }),
         Status::Normal => Either::Right(view! { <Chip tone=Tone::Good text="Normal"/> }),
         Status::Warning => Either::Right(view! { <Chip tone=Tone::Warn text="Warning"/> }),

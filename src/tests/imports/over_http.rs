@@ -163,3 +163,52 @@ async fn a_person_without_javascript_imports_a_file() {
     assert_eq!(bob.get(&page).await.status, StatusCode::NOT_FOUND);
     assert!(!bob.get("/imports").await.text.contains("orders.csv"));
 }
+
+/// A file of which nothing was stored is tried again with other choices; what an export wrote comes back as it was.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_import_is_tried_again_and_an_export_comes_back_unchanged() {
+    let app = TestApp::new().await;
+    let mut ada = app.signed_up("Ada").await;
+    let (_worker, stop) = worker(&app.db);
+    let mut load = async |file: &str, choices: serde_json::Value| {
+        let upload = Request::post("/api/v1/imports?target=transactions")
+            .header("content-type", "text/csv")
+            .body(Body::from(file.to_owned()))
+            .unwrap();
+        let created = ada.send(upload).await.json();
+        let path = format!("/api/v1/imports/{}", created["import"]["id"].as_str().unwrap());
+        let mut ends = Vec::new();
+        for choices in [serde_json::json!({}), choices] {
+            let started = ada.post_json(&format!("{path}/start"), &choices).await;
+            assert_eq!(started.status, StatusCode::ACCEPTED, "{started:?}");
+            let ended = support::eventually("the import has ended", async || {
+                let import = ada.get_json(&path).await.json();
+                matches!(import["status"].as_str(), Some("finished" | "failed")).then_some(import)
+            })
+            .await;
+            ends.push((ended["status"].as_str().unwrap().to_owned(), ended["counts"]["inserted"].as_i64().unwrap()));
+            let again = ada.post_json(&format!("{path}/reopen"), &serde_json::json!({})).await;
+            if ends.last().unwrap().0 == "finished" {
+                assert_eq!(again.status, StatusCode::CONFLICT, "{again:?}");
+                break;
+            }
+            assert_eq!(again.json()["status"], "ready", "{again:?}");
+            assert_eq!(again.json()["counts"]["bad"], 0);
+        }
+        ends
+    };
+    let file = "reference,date,type,category,amount,note\n\
+                1,2026-01-31,income,=cat,5,-2\n2,2026-01-31,income,=cat,6,'=a\n3,2026-02-31,income,=cat,7,\n";
+    let ends = load(file, serde_json::json!({ "on_error": "skip_rows" })).await;
+    assert_eq!(ends, [("failed".to_owned(), 0), ("finished".to_owned(), 2)]);
+
+    let mut rest = app.signed_in(&email("Ada"), support::PASSWORD).await;
+    let list = "/api/v1/transactions.csv?sort=reference";
+    let written = rest.get_json(list).await.text;
+    assert!(written.contains("'=cat") && written.contains(",'-2\r\n") && written.contains(",'=a\r\n"), "{written}");
+    let ends = load(&written, serde_json::json!({})).await;
+    assert_eq!(ends, [("finished".to_owned(), 0)]);
+    assert_eq!(rest.get_json(list).await.text, written);
+    assert_eq!(rest.get_json("/api/v1/categories").await.json()["items"].as_array().unwrap().len(), 1);
+    stop.cancel();
+}

@@ -62,6 +62,7 @@ const OPERATIONS: &[(&str, &str, &str, Case)] = &[
     ("POST", "/imports/{id}/start", "{}", Item("imports")),
     ("POST", "/imports/{id}/cancel", r#"{"on_cancel": "keep"}"#, Item("imports")),
     ("POST", "/imports/{id}/undo", "", Item("imports")),
+    ("POST", "/imports/{id}/reopen", "", Item("imports")),
     ("DELETE", "/imports/{id}", "", Item("imports")),
     ("GET", "/transactions", "", List),
     ("GET", "/transactions.csv", "", List),
@@ -382,7 +383,7 @@ fn arguments(ada: &Person, table: &str) -> Value {
         "description": "", "before": null,
         "content": { "name": "Renamed", "description": "", "refresh_interval": 60, "widgets": [] },
         "form": { "name": "Renamed" },
-        "source": "transactions", "field": "category", "find": "",
+        "source": "transactions", "field": "category", "find": "", "search": "",
     })
 }
 

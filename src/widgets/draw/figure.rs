@@ -80,7 +80,10 @@ fn number(out: &mut String, answer: &MetricAnswer, numbers: &Numbers<'_>, value:
     let (large, small) = numbers.split(value);
     let exact = numbers.exact(value);
     let label = title.as_deref().unwrap_or(&answer.name);
-    out.push_str("<p class=\"wb-number wb-hit\"");
+    // How wide it is, in characters of its large part: the style sheet makes it fit.
+    let small_width = if small.is_empty() { 0 } else { small.chars().count() + 1 };
+    let width = large.chars().count() as f32 + small_width as f32 * 0.54;
+    put!(out, "<p class=\"wb-number wb-hit\" style=\"--ch:{width:.1}\"");
     ReadOut { label, lines: &exact, note: "" }.attributes(out, true);
     put!(out, "><data value=\"{}\">{}", value.normalize(), Esc(&large));
     if !small.is_empty() {

@@ -33,7 +33,7 @@ impl<'a> Numbers<'a> {
             (ValueFormat::Currency | ValueFormat::Number, _) => {
                 let text = format::number(value, value.normalize().scale().min(6));
                 match self.counted() {
-                    Some(unit) => format!("{text}\u{a0}{unit}"),
+                    Some(unit) => format!("{text}\u{a0}{}", format::of_these(value, unit)),
                     None => text,
                 }
             }
@@ -45,7 +45,10 @@ impl<'a> Numbers<'a> {
     /// The digits and the magnitude, both as the settings wish: ("39.42", "M"), ("39,421,337.12", "").
     fn parts(&self, value: Decimal) -> (String, &'static str) {
         match self.notation {
-            Notation::Short => format::compact_parts_to(value, self.decimals),
+            Notation::Short => match self.currency() {
+                Some(code) => format::compact_money_parts(value, code, self.decimals),
+                None => format::compact_parts_to(value, self.decimals),
+            },
             Notation::Full => {
                 let usual = || match self.currency() {
                     Some(code) => format::currency_decimals(code),
@@ -86,7 +89,7 @@ impl<'a> Numbers<'a> {
                 let (text, suffix) = self.parts(value);
                 let text = currency.map_or_else(|| text.clone(), |code| format::with_currency(&text, code));
                 let small = match (suffix, self.counted()) {
-                    ("", unit) => unit.unwrap_or_default().to_owned(),
+                    ("", unit) => format::of_these(value, unit.unwrap_or_default()).to_owned(),
                     (suffix, None) => suffix.to_owned(),
                     (suffix, Some(unit)) => format!("{suffix}\u{a0}{unit}"),
                 };

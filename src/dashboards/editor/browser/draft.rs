@@ -12,6 +12,7 @@ use crate::{
     error::AppError,
     ids::DashboardId,
 };
+use chrono::{DateTime, Utc};
 use gloo_timers::future::TimeoutFuture;
 use leptos::{prelude::*, server_fn::ServerFn, task::spawn_local, web_sys};
 use serde::Serialize;
@@ -32,6 +33,8 @@ struct Desk {
     failures: usize,
     /// What the server has.
     kept: Option<Kept>,
+    /// When the draft that this page saw or wrote was kept: only that one may it take away.
+    stored: Option<DateTime<Utc>>,
 }
 
 thread_local! {
@@ -39,7 +42,11 @@ thread_local! {
 }
 
 pub fn start(bench: Bench) {
-    DESK.set(Desk { kept: Some(present(bench)), ..Desk::default() });
+    let stored = match bench.draft.get_untracked() {
+        DraftState::Kept(at) => Some(at),
+        _ => None,
+    };
+    DESK.set(Desk { kept: Some(present(bench)), stored, ..Desk::default() });
     on_cleanup(|| {
         let desk = DESK.take();
         desk.timer.iter().for_each(TimeoutHandle::clear);
@@ -54,6 +61,10 @@ pub fn start(bench: Bench) {
 
 pub fn changed(bench: Bench) {
     if is_kept(bench) {
+        // Gone back to what the server has.
+        if bench.draft.with_untracked(|draft| *draft == DraftState::Unsaved) {
+            bench.draft.set(stored().map_or(DraftState::Clean, DraftState::Kept));
+        }
         return;
     }
     set_if_changed(bench.draft, if bench.is_dirty() { DraftState::Unsaved } else { DraftState::Clean });
@@ -63,6 +74,10 @@ pub fn changed(bench: Bench) {
 fn is_kept(bench: Bench) -> bool {
     let present = present(bench);
     DESK.with_borrow(|desk| desk.kept.as_ref() == Some(&present))
+}
+
+fn stored() -> Option<DateTime<Utc>> {
+    DESK.with_borrow(|desk| desk.stored)
 }
 
 fn present(bench: Bench) -> Kept {
@@ -88,7 +103,7 @@ async fn keep(bench: Bench) -> Result<(), AppError> {
     let answer = if dirty {
         rpc::keep_draft(bench.id, version, content.clone()).await.map(DraftState::Kept)
     } else {
-        rpc::discard_draft(bench.id).await.map(|()| DraftState::Clean)
+        rpc::discard_draft(bench.id, stored()).await.map(|()| DraftState::Clean)
     };
     DESK.with_borrow_mut(|desk| desk.busy = false);
     if bench.state.is_disposed() {
@@ -99,6 +114,10 @@ async fn keep(bench: Bench) -> Result<(), AppError> {
             DESK.with_borrow_mut(|desk| {
                 desk.failures = 0;
                 desk.kept = Some((version, content));
+                desk.stored = match state {
+                    DraftState::Kept(at) => Some(at),
+                    _ => None,
+                };
             });
             bench.draft.set(state);
             // What has changed while the answer was on its way.
@@ -135,7 +154,7 @@ pub async fn keep_now(bench: Bench) -> Result<(), AppError> {
 /// Throws the draft on the server away, before the page is left.
 pub async fn discard(bench: Bench) -> Result<(), AppError> {
     settle().await;
-    rpc::discard_draft(bench.id).await
+    rpc::discard_draft(bench.id, stored()).await
 }
 
 /// Stores the dashboard. `then` runs when that is done.
@@ -148,7 +167,7 @@ pub fn save(bench: Bench, then: Option<Callback<()>>) {
     spawn_local(async move {
         settle().await;
         let (version, content) = present(bench);
-        let answer = rpc::save(bench.id, version, content.clone()).await;
+        let answer = rpc::save(bench.id, version, content.clone(), stored()).await;
         if bench.state.is_disposed() {
             return;
         }
@@ -157,6 +176,7 @@ pub fn save(bench: Bench, then: Option<Callback<()>>) {
             Ok(Saved::Done { version }) => {
                 DESK.with_borrow_mut(|desk| {
                     desk.kept = Some((version, content.clone()));
+                    desk.stored = None;
                     desk.failures = 0;
                 });
                 bench.draft.set(DraftState::Clean);
@@ -188,19 +208,30 @@ struct Arguments {
     content: Content,
 }
 
+/// Those of the one that takes it away.
+#[derive(Serialize)]
+struct Discarded {
+    id: DashboardId,
+    draft: Option<DateTime<Utc>>,
+}
+
 /// The browser delivers this after the page is gone.
 fn send_beacon(bench: Bench) {
-    if is_kept(bench) || !bench.is_dirty() {
+    if is_kept(bench) {
         return;
     }
-    let (base_version, content) = present(bench);
-    let arguments = Arguments { id: bench.id, base_version, content };
-    let Ok(json) = serde_json::to_string(&arguments) else { return };
+    let (json, path) = if bench.is_dirty() {
+        let (base_version, content) = present(bench);
+        (serde_json::to_string(&Arguments { id: bench.id, base_version, content }), rpc::KeepDraft::PATH)
+    } else {
+        (serde_json::to_string(&Discarded { id: bench.id, draft: stored() }), rpc::DiscardDraft::PATH)
+    };
+    let Ok(json) = json else { return };
     let kind = web_sys::BlobPropertyBag::new();
     kind.set_type("application/json");
     let parts = js_sys::Array::of1(&json.into());
     if let Ok(blob) = web_sys::Blob::new_with_str_sequence_and_options(&parts, &kind) {
         // Refused when it is too large; the draft before it stays.
-        let _ = window().navigator().send_beacon_with_opt_blob(rpc::KeepDraft::PATH, Some(&blob));
+        let _ = window().navigator().send_beacon_with_opt_blob(path, Some(&blob));
     }
 }

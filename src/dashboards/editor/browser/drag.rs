@@ -77,6 +77,7 @@ pub struct Drag {
     pressed: (f64, f64),
     scrolled: f64,
     begun: bool,
+    refused: bool,
     work: Work,
     element: HtmlElement,
     /// From the element's corner to the pointer.
@@ -103,6 +104,7 @@ impl Drag {
             pressed: at,
             scrolled: scrolled(),
             begun: false,
+            refused: false,
             work,
             element,
             grasp: (at.0 - rect.left(), at.1 - rect.top()),
@@ -118,7 +120,7 @@ impl Drag {
     /// Shows where the drag is now.
     pub fn frame(&mut self, bench: Bench) {
         let (dx, dy) = (self.at.0 - self.pressed.0, self.at.1 - self.pressed.1);
-        if !self.begun && (dx.hypot(dy) < THRESHOLD || !self.begin(bench)) {
+        if !self.begun && (self.refused || dx.hypot(dy) < THRESHOLD || !self.begin(bench)) {
             return;
         }
         self.scroll();
@@ -140,6 +142,8 @@ impl Drag {
         if let Some(id) = id
             && self.start.find(id).is_none_or(|item| item.pinned)
         {
+            self.refused = true;
+            bench.try_act(|state| state.move_to(id, 0, 0));
             return false;
         }
         self.begun = true;
@@ -244,6 +248,9 @@ impl Drag {
         // What comes out of the palette passes the upper edge on its way.
         let up = above > 0.0 && !(matches!(self.work, Work::New { .. }) && (self.cell.is_none() || self.at.1 < top));
         let by = if below > 0.0 {
+            if self.is_far_below(height / 3.0) {
+                return;
+            }
             (below / EDGE).min(1.0) * SPEED
         } else if up {
             -(above / EDGE).min(1.0) * SPEED
@@ -251,6 +258,19 @@ impl Drag {
             return;
         };
         window().scroll_by_with_x_and_y(0.0, by);
+    }
+
+    /// Whether the pointer is more than `far` below all others: nothing is there to scroll to.
+    fn is_far_below(&self, far: f64) -> bool {
+        let own = match self.work {
+            Work::Move { id } => Some(id),
+            Work::Resize { .. } | Work::New { .. } => None,
+            // The page does not grow then.
+            Work::Reorder { .. } => return false,
+        };
+        let others = self.start.items().iter().filter(|item| Some(item.id) != own);
+        let rows = others.map(|item| item.y + item.h).max().unwrap_or(0);
+        canvas().is_some_and(|canvas| self.at.1 - far > canvas.top + f64::from(rows) * ROW)
     }
 
     /// Lets go: what was shown is done.

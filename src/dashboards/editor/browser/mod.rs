@@ -104,9 +104,10 @@ pub fn keep_focus() {
 /// Puts the keyboard into the settings that have just opened; on a phone without calling its keyboard up.
 pub fn focus_panel() {
     request_animation_frame(|| {
-        let fields = ".editor-panel input:not([type=hidden]), .editor-panel select, .editor-panel textarea";
-        let wanted = if is_phone() { ".editor-panel" } else { fields };
-        if let Ok(Some(element)) = document().query_selector(wanted)
+        // Not the kind: a key pressed there would choose another one.
+        let fields = ["#set-metric", "#set-text", "#set-title"].map(|id| format!(".editor-panel {id}"));
+        let wanted = if is_phone() { vec![".editor-panel".to_owned()] } else { fields.to_vec() };
+        if let Some(element) = wanted.iter().find_map(|wanted| document().query_selector(wanted).ok().flatten())
             && let Ok(element) = element.dyn_into::<HtmlElement>()
         {
             let _ = element.focus();

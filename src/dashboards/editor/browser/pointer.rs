@@ -65,9 +65,12 @@ pub fn listen(bench: Bench) {
     super::capture("keydown", move |event| {
         let escape = event.dyn_ref::<web_sys::KeyboardEvent>().is_some_and(|event| event.key() == "Escape");
         let held = on_key.borrow().as_ref().is_some_and(Drag::begun);
-        if escape && held {
+        // What is in somebody's hand is neither removed nor undone under it.
+        if held {
             event.stop_immediate_propagation();
             event.prevent_default();
+        }
+        if escape && held {
             if let Some(drag) = on_key.borrow_mut().take() {
                 drag.cancel(bench);
                 bench.said.set("The move was cancelled.".into());

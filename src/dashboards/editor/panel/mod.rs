@@ -20,7 +20,7 @@ use crate::{
 };
 use controls::control;
 use form::Form;
-use leptos::{ev, prelude::*};
+use leptos::{ev, prelude::*, web_sys};
 use preview::Preview;
 
 /// Edits one widget. `errors` is what the last attempt to save said of it.
@@ -108,10 +108,18 @@ fn fields(form: Form, kind: WidgetKind, when: When, section: Section) -> AnyView
     let names: Vec<&'static str> = fields.iter().map(|field| field.name).collect();
     let usual = matches!(section, Section::Shows | Section::Data);
     let open = usual || form.widget.with_untracked(|w| names.iter().any(|name| w.settings.get(name).is_some()));
+    let open = RwSignal::new(open);
     let wrong = Memo::new(move |_| names.iter().any(|name| form.error(name).is_some()));
+    // An error opens it; that the error is gone does not fold it over what is being typed.
+    Effect::new(move |_| {
+        if wrong.get() {
+            open.set(true);
+        }
+    });
+    let toggled = move |event: ev::Event| open.set(event_target::<web_sys::Element>(&event).has_attribute("open"));
     let controls = fields.into_iter().map(|field| control(form, field)).collect_view();
     view! {
-        <details class="settings-section" prop:open=move || open || wrong.get()>
+        <details class="settings-section" prop:open=move || open.get() on:toggle=toggled>
             <summary>{section.label()}</summary>
             <div class="stack">{controls}</div>
         </details>

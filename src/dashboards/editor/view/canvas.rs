@@ -37,7 +37,7 @@ pub fn Canvas(bench: Bench) -> impl IntoView {
             ></div>
             <div class="card empty" hidden=move || bench.order.with(|order| !order.is_empty())>
                 <h2>"Nothing on this dashboard yet"</h2>
-                <p>"Press a widget above to add it, or drag it to where it shall stand."</p>
+                <p>"Add a widget from the list of kinds: press it, or drag it to where it shall stand."</p>
             </div>
         </div>
     }

@@ -112,7 +112,7 @@ fn Conflict(bench: Bench, theirs: Theirs) -> impl IntoView {
                 </Button>
             </div>
             <p class="hint">
-                "Merging puts both together here, to be looked at before it is saved. Either version stays in the history."
+                "Merging puts both together here, to be looked at before it is saved. After “Take theirs”, Undo brings yours back until you leave this page."
             </p>
         </div>
     }
