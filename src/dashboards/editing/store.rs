@@ -102,20 +102,27 @@ pub async fn discard_draft(
     draft: Option<DateTime<Utc>>,
 ) -> Result<(), AppError> {
     store::may_edit(tx, editor, id).await?;
-    forget_draft(tx, id, draft).await
+    forget_draft(tx, id, draft, None).await
 }
 
-/// Only the draft that was kept at `draft`: another window of the same person may have kept one since.
-async fn forget_draft(tx: &mut TenantTx, id: DashboardId, draft: Option<DateTime<Utc>>) -> Result<(), AppError> {
+/// Only the draft that was kept at `draft`, or that says the same as what was `saved`: another window of the same
+/// person may have kept one since.
+async fn forget_draft(
+    tx: &mut TenantTx,
+    id: DashboardId,
+    draft: Option<DateTime<Utc>>,
+    saved: Option<&Content>,
+) -> Result<(), AppError> {
     let (organization_id, user_id) = (tx.organization_id(), tx.user_id());
     sqlx::query(
         "delete from dashboard_drafts
-         where organization_id = $1 and dashboard_id = $2 and user_id = $3 and saved_at = $4",
+         where organization_id = $1 and dashboard_id = $2 and user_id = $3 and (saved_at = $4 or content = $5)",
     )
     .bind(organization_id)
     .bind(id)
     .bind(user_id)
     .bind(draft)
+    .bind(saved.map(Json))
     .execute(tx.conn())
     .await?;
     Ok(())
@@ -145,6 +152,6 @@ pub async fn save(
         }
     }
     let version = content::write(tx, &board, content, Vec::new()).await?;
-    forget_draft(tx, id, draft).await?;
+    forget_draft(tx, id, draft, Some(content)).await?;
     Ok(Saved::Done { version })
 }

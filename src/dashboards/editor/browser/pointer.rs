@@ -70,11 +70,12 @@ pub fn listen(bench: Bench) {
             event.stop_immediate_propagation();
             event.prevent_default();
         }
-        if escape && held {
-            if let Some(drag) = on_key.borrow_mut().take() {
-                drag.cancel(bench);
-                bench.said.set("The move was cancelled.".into());
-            }
+        if escape
+            && held
+            && let Some(drag) = on_key.borrow_mut().take()
+        {
+            drag.cancel(bench);
+            bench.said.set("The move was cancelled.".into());
         }
     });
     super::capture("click", move |event| {
