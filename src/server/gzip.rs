@@ -39,7 +39,8 @@ impl Deflated {
     pub fn gzip(&self, pieces: &[Bytes], between: &[u8]) -> Vec<u8> {
         let mut sum = crc32fast::Hasher::new();
         let mut length = 0usize;
-        let mut out = Vec::with_capacity(self.len() + self.0.len() * (between.len() + 5) + 32);
+        let mut out =
+            Vec::with_capacity(self.0.iter().map(|piece| piece.len() + between.len() + 5).sum::<usize>() + 32);
         out.extend_from_slice(&HEADER);
         for (i, (deflated, piece)) in self.0.iter().zip(pieces).enumerate() {
             if i > 0 {
@@ -56,11 +57,6 @@ impl Deflated {
         // Modulo 2^32, as the format says.
         out.extend_from_slice(&(length as u32).to_le_bytes());
         out
-    }
-
-    /// In bytes.
-    pub fn len(&self) -> usize {
-        self.0.iter().map(Vec::len).sum()
     }
 }
 
