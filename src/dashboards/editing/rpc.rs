@@ -27,26 +27,20 @@ pub async fn keep_draft(id: DashboardId, base_version: i64, content: Content) ->
     Ok(saved_at)
 }
 
-/// Forgets the draft that was kept at `draft`, which is the one that the browser knows of.
 #[server(name = DiscardDraft, prefix = "/rpc", endpoint = "dashboards/edit/discard", input = Json)]
-pub async fn discard_draft(id: DashboardId, draft: Option<DateTime<Utc>>) -> Result<(), AppError> {
+pub async fn discard_draft(id: DashboardId) -> Result<(), AppError> {
     let editor = server::member()?.editor()?;
     let mut tx = server::state()?.db.tenant(&editor).await?;
-    store::discard_draft(&mut tx, &editor, id, draft).await?;
+    store::discard_draft(&mut tx, &editor, id).await?;
     tx.commit().await
 }
 
 /// All or nothing. What is wrong is named as `name`, `widgets[2].metric` … ([`super::model::widget_error`]).
 #[server(name = SaveDashboard, prefix = "/rpc", endpoint = "dashboards/edit/save", input = Json)]
-pub async fn save(
-    id: DashboardId,
-    base_version: i64,
-    content: Content,
-    draft: Option<DateTime<Utc>>,
-) -> Result<Saved, AppError> {
+pub async fn save(id: DashboardId, base_version: i64, content: Content) -> Result<Saved, AppError> {
     let editor = server::member()?.editor()?;
     let mut tx = server::state()?.db.tenant(&editor).await?;
-    let saved = store::save(&mut tx, &editor, id, base_version, &content, draft).await?;
+    let saved = store::save(&mut tx, &editor, id, base_version, &content).await?;
     tx.commit().await?;
     Ok(saved)
 }

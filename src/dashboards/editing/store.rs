@@ -95,40 +95,23 @@ pub async fn keep_draft(
     Ok(saved_at)
 }
 
-pub async fn discard_draft(
-    tx: &mut TenantTx,
-    editor: &Editor,
-    id: DashboardId,
-    draft: Option<DateTime<Utc>>,
-) -> Result<(), AppError> {
+pub async fn discard_draft(tx: &mut TenantTx, editor: &Editor, id: DashboardId) -> Result<(), AppError> {
     store::may_edit(tx, editor, id).await?;
-    forget_draft(tx, id, draft, None).await
+    forget_draft(tx, id).await
 }
 
-/// Only the draft that was kept at `draft`, or that says the same as what was `saved`: another window of the same
-/// person may have kept one since.
-async fn forget_draft(
-    tx: &mut TenantTx,
-    id: DashboardId,
-    draft: Option<DateTime<Utc>>,
-    saved: Option<&Content>,
-) -> Result<(), AppError> {
+async fn forget_draft(tx: &mut TenantTx, id: DashboardId) -> Result<(), AppError> {
     let (organization_id, user_id) = (tx.organization_id(), tx.user_id());
-    sqlx::query(
-        "delete from dashboard_drafts
-         where organization_id = $1 and dashboard_id = $2 and user_id = $3 and (saved_at = $4 or content = $5)",
-    )
-    .bind(organization_id)
-    .bind(id)
-    .bind(user_id)
-    .bind(draft)
-    .bind(saved.map(Json))
-    .execute(tx.conn())
-    .await?;
+    sqlx::query("delete from dashboard_drafts where organization_id = $1 and dashboard_id = $2 and user_id = $3")
+        .bind(organization_id)
+        .bind(id)
+        .bind(user_id)
+        .execute(tx.conn())
+        .await?;
     Ok(())
 }
 
-/// Makes `content` what the dashboard holds, and forgets the draft that was kept at `draft`; or does nothing and gives what somebody else has
+/// Makes `content` what the dashboard holds, and forgets the draft; or does nothing and gives what somebody else has
 /// saved since `base_version`.
 ///
 /// # Errors
@@ -139,7 +122,6 @@ pub async fn save(
     id: DashboardId,
     base_version: i64,
     content: &Content,
-    draft: Option<DateTime<Utc>>,
 ) -> Result<Saved, AppError> {
     let board = store::editable(tx, editor, id).await?;
     if base_version != board.row().version {
@@ -152,6 +134,6 @@ pub async fn save(
         }
     }
     let version = content::write(tx, &board, content, Vec::new()).await?;
-    forget_draft(tx, id, draft, Some(content)).await?;
+    forget_draft(tx, id).await?;
     Ok(Saved::Done { version })
 }

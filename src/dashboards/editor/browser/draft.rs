@@ -33,7 +33,7 @@ struct Desk {
     failures: usize,
     /// What the server has.
     kept: Option<Kept>,
-    /// When the draft that this page saw or wrote was kept: only that one may it take away.
+    /// When the draft that the server has was kept, as far as this page knows.
     stored: Option<DateTime<Utc>>,
 }
 
@@ -103,7 +103,7 @@ async fn keep(bench: Bench) -> Result<(), AppError> {
     let answer = if dirty {
         rpc::keep_draft(bench.id, version, content.clone()).await.map(DraftState::Kept)
     } else {
-        rpc::discard_draft(bench.id, stored()).await.map(|()| DraftState::Clean)
+        rpc::discard_draft(bench.id).await.map(|()| DraftState::Clean)
     };
     DESK.with_borrow_mut(|desk| desk.busy = false);
     if bench.state.is_disposed() {
@@ -154,7 +154,7 @@ pub async fn keep_now(bench: Bench) -> Result<(), AppError> {
 /// Throws the draft on the server away, before the page is left.
 pub async fn discard(bench: Bench) -> Result<(), AppError> {
     settle().await;
-    rpc::discard_draft(bench.id, stored()).await
+    rpc::discard_draft(bench.id).await
 }
 
 /// Stores the dashboard. `then` runs when that is done.
@@ -167,7 +167,7 @@ pub fn save(bench: Bench, then: Option<Callback<()>>) {
     spawn_local(async move {
         settle().await;
         let (version, content) = present(bench);
-        let answer = rpc::save(bench.id, version, content.clone(), stored()).await;
+        let answer = rpc::save(bench.id, version, content.clone()).await;
         if bench.state.is_disposed() {
             return;
         }
@@ -212,7 +212,6 @@ struct Arguments {
 #[derive(Serialize)]
 struct Discarded {
     id: DashboardId,
-    draft: Option<DateTime<Utc>>,
 }
 
 /// The browser delivers this after the page is gone.
@@ -224,7 +223,7 @@ fn send_beacon(bench: Bench) {
         let (base_version, content) = present(bench);
         (serde_json::to_string(&Arguments { id: bench.id, base_version, content }), rpc::KeepDraft::PATH)
     } else {
-        (serde_json::to_string(&Discarded { id: bench.id, draft: stored() }), rpc::DiscardDraft::PATH)
+        (serde_json::to_string(&Discarded { id: bench.id }), rpc::DiscardDraft::PATH)
     };
     let Ok(json) = json else { return };
     let kind = web_sys::BlobPropertyBag::new();
