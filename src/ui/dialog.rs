@@ -19,7 +19,7 @@ pub fn Dialog(
             class=class
             node_ref=node
             aria-label=move || title.get()
-            on:close=move |_| open.set(false)
+            on:close=move |_| note_closed(node, open)
             on:click=move |event| close_on_backdrop(&event, node)
         >
             <div class="dialog-head">
@@ -51,6 +51,13 @@ pub(super) fn sync_dialog(node: NodeRef<html::Dialog>, open: RwSignal<bool>) {
             }
         }
     });
+}
+
+/// The browser tells of a closing one frame later, when the dialog may be open again.
+pub(super) fn note_closed(node: NodeRef<html::Dialog>, open: RwSignal<bool>) {
+    if node.get_untracked().is_some_and(|dialog| !dialog.open()) {
+        open.set(false);
+    }
 }
 
 /// A press on the dialog element itself is one beside its content.

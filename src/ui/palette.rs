@@ -2,7 +2,7 @@
 
 use super::{
     Dialog, Icon, IconName,
-    dialog::{close_on_backdrop, sync_dialog},
+    dialog::{close_on_backdrop, note_closed, sync_dialog},
     keys::{KEYS, Keys, may_leave},
 };
 use leptos::{ev, html, prelude::*};
@@ -86,7 +86,7 @@ pub fn Palette(keys: Keys, #[prop(into)] commands: Signal<Vec<Command>>, on_open
             class="dialog palette"
             node_ref=node
             aria-label="Commands"
-            on:close=move |_| keys.palette.set(false)
+            on:close=move |_| note_closed(node, keys.palette)
             on:click=move |event| close_on_backdrop(&event, node)
         >
             <input
