@@ -5,7 +5,7 @@
 //! role's power for the length of the transaction, so row-level security holds even where the server
 //! was given a superuser's connection.
 
-use super::{Versions, application::StartError};
+use super::{Versions, application::StartError, fault};
 use crate::{
     error::AppError,
     ids::{OrganizationId, UserId},
@@ -16,6 +16,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgListener, PgPool, PgPoolOptions},
 };
 use std::{collections::BTreeSet, time::Duration};
+use tracing::Instrument;
 
 static MIGRATOR: Migrator = sqlx::migrate!();
 
@@ -119,7 +120,7 @@ impl Database {
             "begin; select set_config('role', 'belvedere_app', true), set_config('statement_timeout', '{limit}', true), \
              set_config('app.organization_id', '{scope_id}', true), set_config('app.user_id', '{user}', true)"
         );
-        let tx = self.pool.begin_with(AssertSqlSafe(begin)).await?;
+        let tx = self.begin(begin).await?;
         Ok(TenantTx { tx, organization_id, user_id, changed: BTreeSet::new() })
     }
 
@@ -131,7 +132,15 @@ impl Database {
         let begin = format!(
             "begin; select set_config('role', 'belvedere_system', true), set_config('statement_timeout', '{limit}', true)"
         );
-        Ok(SystemTx { tx: self.pool.begin_with(AssertSqlSafe(begin)).await? })
+        Ok(SystemTx { tx: self.begin(begin).await? })
+    }
+
+    /// In a task of its own, which outlives a request that is given up: sqlx takes back a transaction that is dropped,
+    /// but not one that is dropped while it begins. It would go on for whoever gets the connection next.
+    async fn begin(&self, begin: String) -> Result<Transaction<'static, Postgres>, AppError> {
+        let pool = self.pool.clone();
+        let begun = tokio::spawn(async move { pool.begin_with(AssertSqlSafe(begin)).await }.in_current_span());
+        Ok(begun.await.map_err(fault::internal)??)
     }
 
     /// A connection that hears `NOTIFY`; it reconnects by itself.

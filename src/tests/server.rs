@@ -55,6 +55,26 @@ async fn no_statement_outlives_its_time_limit() {
 }
 
 #[tokio::test]
+async fn a_request_that_is_given_up_leaves_no_transaction_open() {
+    let db = crate::support::database().await;
+    let ada = crate::support::tenant(&db, "Ada").await;
+    for n in 0..60 {
+        // Given up at another moment each time: while a connection is found, while it begins, when it has begun.
+        let _ = tokio::time::timeout(std::time::Duration::from_micros(n * 20), db.tenant(&ada)).await;
+    }
+    let open = "select count(*) from pg_stat_activity where datname = current_database() and state like 'idle in%'";
+    let mut left = i64::MAX;
+    for _ in 0..200 {
+        left = sqlx::query_scalar(open).fetch_one(db.pool_for_tests()).await.unwrap();
+        if left == 0 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    assert_eq!(left, 0);
+}
+
+#[tokio::test]
 async fn pages_run_only_scripts_with_their_own_nonce() {
     let app = TestApp::new().await;
     let page = app.visitor().get("/sign-in").await;
