@@ -51,6 +51,7 @@ id! {
     MetricId,
     DashboardId,
     WidgetId,
+    DraftId,
     ShareId,
     ViewId,
 }

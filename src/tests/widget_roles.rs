@@ -70,6 +70,23 @@ async fn each_role_sees_and_gets_what_is_for_it() {
 }
 
 #[tokio::test]
+async fn who_sees_nothing_on_a_dashboard_reads_why() {
+    let app = TestApp::new().await;
+    let mut ada = app.signed_up("Ada").await;
+    let mut make = async |widgets: Value| {
+        let made = ada.post_json("/api/v1/dashboards", &json!({"name": "Shared", "widgets": widgets})).await;
+        assert_eq!(made.status, 201, "{made:?}");
+        format!("/dashboards/{}", made.json()["id"].as_str().unwrap())
+    };
+    let blank = make(json!([])).await;
+    let closed = make(json!([{"kind": "notes", "settings": {"title": "Pay", "text": "x", "roles": []}}])).await;
+    let mut vera = colleague(&app, "Vera", Role::Viewer).await;
+    assert!(vera.get(&closed).await.text.contains("Nothing on this dashboard is for your role"));
+    let blank = vera.get(&blank).await.text;
+    assert!(blank.contains("Nothing on this dashboard yet") && !blank.contains("It was made blank"), "{blank}");
+}
+
+#[tokio::test]
 async fn who_may_not_see_a_widget_cannot_change_it_or_learn_of_it() {
     let app = TestApp::new().await;
     let mut ada = app.signed_up("Ada").await;
@@ -147,7 +164,8 @@ async fn an_owner_whose_role_has_changed_learns_nothing_from_their_draft_or_from
     let made = anna.post_json("/api/v1/dashboards", &new).await.json();
     let id = made["id"].as_str().unwrap().to_owned();
     let opened = anna.post_json("/rpc/dashboards/edit/open", &json!({"id": id})).await.json();
-    let keep = json!({"id": id, "base_version": 1, "content": opened["content"]});
+    let draft = json!({"id": uuid::Uuid::now_v7(), "continued": null});
+    let keep = json!({"id": id, "draft": draft, "base_version": 1, "content": opened["content"]});
     assert_eq!(anna.post_json("/rpc/dashboards/edit/keep", &keep).await.status, 200);
     sqlx::query("update memberships set role = 'MEMBER' where role = 'ADMIN'")
         .execute(app.db.pool_for_tests())

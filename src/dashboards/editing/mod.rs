@@ -1,7 +1,7 @@
 //! Editing a dashboard: drafts that save themselves, saving all or nothing, and merging with what somebody else saved.
 //!
-//! Invariants: a draft belongs to one person and may hold anything, also what is wrong; what is saved has passed every
-//! rule, was based on the present version, and leaves a version behind (`store::versions`).
+//! Invariants: a draft belongs to one window of one person and may hold anything, also what is wrong; what is saved has
+//! passed every rule, was based on the present version, and leaves a version behind (`store::versions`).
 //! Drafts are nobody else's business, so keeping one is no activity and announces nothing.
 
 mod changes;

@@ -7,7 +7,7 @@ use crate::{
         page::Body,
     },
     error::AppError,
-    ids::WidgetId,
+    ids::{DraftId, WidgetId},
     widgets::{WidgetKind, settings::from_code},
 };
 use chrono::{DateTime, Utc};
@@ -70,9 +70,19 @@ impl Content {
     }
 }
 
+/// Which of a person's drafts of a dashboard: each window of the editor writes one of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DraftKey {
+    pub id: DraftId,
+    /// The draft that the window went on with, and when that was written. It goes with the window's own, unless another
+    /// window has written to it since.
+    pub continued: Option<(DraftId, DateTime<Utc>)>,
+}
+
 /// What somebody has changed and not saved.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Draft {
+    pub id: DraftId,
     /// The version that was opened.
     pub base_version: i64,
     pub content: Content,

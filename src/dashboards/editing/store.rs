@@ -1,6 +1,6 @@
 //! Drafts and saving, in SQL. Server only.
 
-use super::model::{Content, Draft, Editing, Saved, Theirs};
+use super::model::{Content, Draft, DraftKey, Editing, Saved, Theirs};
 use crate::{
     accounts::Editor,
     dashboards::{
@@ -8,11 +8,14 @@ use crate::{
         store::{self, Editable, content, versions},
     },
     error::AppError,
-    ids::DashboardId,
+    ids::{DashboardId, DraftId},
     server::TenantTx,
 };
 use chrono::{DateTime, Utc};
 use sqlx::types::Json;
+
+/// How many drafts of one dashboard are kept for a person: far more than anybody has windows.
+const DRAFTS: i64 = 20;
 
 /// The dashboard with what the person has begun, and what somebody else has saved since.
 pub async fn open(tx: &mut TenantTx, editor: &Editor, id: DashboardId) -> Result<Editing, AppError> {
@@ -33,18 +36,20 @@ pub async fn open(tx: &mut TenantTx, editor: &Editor, id: DashboardId) -> Result
     Ok(Editing { row: board.row().clone(), content: board.visible(content), draft, theirs })
 }
 
+/// The person's latest.
 async fn find_draft(tx: &mut TenantTx, id: DashboardId) -> Result<Option<Draft>, AppError> {
     let (organization_id, user_id) = (tx.organization_id(), tx.user_id());
-    let found: Option<(i64, Json<Content>, DateTime<Utc>)> = sqlx::query_as(
-        "select base_version, content, saved_at from dashboard_drafts
-         where organization_id = $1 and dashboard_id = $2 and user_id = $3",
+    let found: Option<(DraftId, i64, Json<Content>, DateTime<Utc>)> = sqlx::query_as(
+        "select id, base_version, content, saved_at from dashboard_drafts
+         where organization_id = $1 and dashboard_id = $2 and user_id = $3
+         order by saved_at desc limit 1",
     )
     .bind(organization_id)
     .bind(id)
     .bind(user_id)
     .fetch_optional(tx.conn())
     .await?;
-    Ok(found.map(|(base_version, Json(content), saved_at)| Draft { base_version, content, saved_at }))
+    Ok(found.map(|(id, base_version, Json(content), saved_at)| Draft { id, base_version, content, saved_at }))
 }
 
 /// What was saved after `base_version`; `None` when nothing that matters is different.
@@ -65,11 +70,12 @@ async fn newer(
     Ok(Some(Theirs { version: row.version, content, by, at, base }))
 }
 
-/// Keeps what the person has typed, right or wrong. Their draft of this dashboard is replaced.
+/// Keeps what the person has typed in one window, right or wrong, in the place of what that window began with.
 pub async fn keep_draft(
     tx: &mut TenantTx,
     editor: &Editor,
     id: DashboardId,
+    draft: DraftKey,
     base_version: i64,
     content: &Content,
 ) -> Result<DateTime<Utc>, AppError> {
@@ -77,41 +83,67 @@ pub async fn keep_draft(
     if content.widgets.len() > 2 * MAX_WIDGETS {
         return Err(AppError::invalid(format!("A dashboard holds at most {MAX_WIDGETS} widgets.")));
     }
+    forget_draft(tx, id, draft).await?;
     let (organization_id, user_id) = (tx.organization_id(), tx.user_id());
     let saved_at = sqlx::query_scalar(
-        "insert into dashboard_drafts (organization_id, dashboard_id, user_id, base_version, content)
-         values ($1, $2, $3, $4, $5)
-         on conflict (organization_id, dashboard_id, user_id) do update
-         set base_version = excluded.base_version, content = excluded.content, saved_at = now()
+        "insert into dashboard_drafts (organization_id, dashboard_id, user_id, id, base_version, content, saved_at)
+         values ($1, $2, $3, $4, $5, $6, clock_timestamp())
+         on conflict (organization_id, dashboard_id, user_id, id) do update
+         set base_version = excluded.base_version, content = excluded.content, saved_at = excluded.saved_at
          returning saved_at",
     )
     .bind(organization_id)
     .bind(id)
     .bind(user_id)
+    .bind(draft.id)
     .bind(base_version)
     .bind(Json(content))
     .fetch_one(tx.conn())
     .await?;
+    sqlx::query(
+        "delete from dashboard_drafts where organization_id = $1 and dashboard_id = $2 and user_id = $3
+         and id in (select id from dashboard_drafts where organization_id = $1 and dashboard_id = $2 and user_id = $3
+                    order by saved_at desc offset $4)",
+    )
+    .bind(organization_id)
+    .bind(id)
+    .bind(user_id)
+    .bind(DRAFTS)
+    .execute(tx.conn())
+    .await?;
     Ok(saved_at)
 }
 
-pub async fn discard_draft(tx: &mut TenantTx, editor: &Editor, id: DashboardId) -> Result<(), AppError> {
+pub async fn discard_draft(
+    tx: &mut TenantTx,
+    editor: &Editor,
+    id: DashboardId,
+    draft: DraftKey,
+) -> Result<(), AppError> {
     store::may_edit(tx, editor, id).await?;
-    forget_draft(tx, id).await
+    forget_draft(tx, id, draft).await
 }
 
-async fn forget_draft(tx: &mut TenantTx, id: DashboardId) -> Result<(), AppError> {
+/// Other windows' drafts stay.
+async fn forget_draft(tx: &mut TenantTx, id: DashboardId, draft: DraftKey) -> Result<(), AppError> {
     let (organization_id, user_id) = (tx.organization_id(), tx.user_id());
-    sqlx::query("delete from dashboard_drafts where organization_id = $1 and dashboard_id = $2 and user_id = $3")
-        .bind(organization_id)
-        .bind(id)
-        .bind(user_id)
-        .execute(tx.conn())
-        .await?;
+    let (continued, written) = draft.continued.unzip();
+    sqlx::query(
+        "delete from dashboard_drafts where organization_id = $1 and dashboard_id = $2 and user_id = $3
+         and (id = $4 or (id = $5 and saved_at = $6))",
+    )
+    .bind(organization_id)
+    .bind(id)
+    .bind(user_id)
+    .bind(draft.id)
+    .bind(continued)
+    .bind(written)
+    .execute(tx.conn())
+    .await?;
     Ok(())
 }
 
-/// Makes `content` what the dashboard holds, and forgets the draft; or does nothing and gives what somebody else has
+/// Makes `content` what the dashboard holds, and forgets the window's draft; or does nothing and gives what somebody else has
 /// saved since `base_version`.
 ///
 /// # Errors
@@ -120,6 +152,7 @@ pub async fn save(
     tx: &mut TenantTx,
     editor: &Editor,
     id: DashboardId,
+    draft: DraftKey,
     base_version: i64,
     content: &Content,
 ) -> Result<Saved, AppError> {
@@ -134,6 +167,6 @@ pub async fn save(
         }
     }
     let version = content::write(tx, &board, content, Vec::new()).await?;
-    forget_draft(tx, id).await?;
+    forget_draft(tx, id, draft).await?;
     Ok(Saved::Done { version })
 }

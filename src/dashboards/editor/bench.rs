@@ -8,12 +8,12 @@
 use super::state::{Area, State, Tile, Told, area};
 use crate::{
     dashboards::{
-        editing::model::{Content, Drawn, Editing, Theirs},
+        editing::model::{Content, DraftKey, Drawn, Editing, Theirs},
         grid::Grid,
         page::{Body, PageData, PageQuery},
     },
     error::AppError,
-    ids::{DashboardId, WidgetId},
+    ids::{DashboardId, DraftId, WidgetId},
     ui::{Toasts, use_toasts},
     widgets::WidgetKind,
 };
@@ -71,6 +71,8 @@ pub struct Bench {
     /// What was done last, for those who cannot see it.
     pub said: RwSignal<String>,
     pub draft: RwSignal<DraftState>,
+    /// Where this window's draft is kept. Its id is given when the browser begins.
+    pub draft_key: StoredValue<DraftKey>,
     /// When the unsaved changes that this page began with were made.
     pub resumed: RwSignal<Option<DateTime<Utc>>>,
     pub saving: RwSignal<bool>,
@@ -100,6 +102,7 @@ impl Bench {
             state.resume(&draft.content);
         }
         let rows = state.grid().bottom();
+        let continued = draft.as_ref().map(|draft| (draft.id, draft.saved_at));
         let kept = draft.map(|draft| draft.saved_at);
         let resumed = kept.filter(|_| state.is_dirty());
         let bench = Self {
@@ -115,6 +118,7 @@ impl Bench {
             shelf: RwSignal::new(None),
             said: RwSignal::new(String::new()),
             draft: RwSignal::new(resumed.map_or(DraftState::Clean, DraftState::Kept)),
+            draft_key: StoredValue::new(DraftKey { id: DraftId(uuid::Uuid::nil()), continued }),
             resumed: RwSignal::new(resumed),
             saving: RwSignal::new(false),
             refused: RwSignal::new(None),
@@ -179,6 +183,8 @@ impl Bench {
 
     /// Does something, tells the outcome and shows it.
     pub fn act(self, deed: impl FnOnce(&mut State) -> Told) -> bool {
+        #[cfg(feature = "hydrate")]
+        let Some(before) = self.state.try_with_untracked(|state| state.sheet().clone()) else { return false };
         let Some(told) = self.state.try_update(deed) else { return false };
         let done = told.is_ok();
         let (Ok(words) | Err(words)) = told;
@@ -189,7 +195,7 @@ impl Bench {
             set_if_changed(self.refused, None);
         }
         #[cfg(feature = "hydrate")]
-        super::browser::keep_focus();
+        super::browser::keep_focus(self, before);
         self.show_state();
         #[cfg(feature = "hydrate")]
         super::browser::changed(self);

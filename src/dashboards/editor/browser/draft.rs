@@ -4,17 +4,17 @@
 use crate::{
     dashboards::{
         editing::{
-            model::{Content, Saved},
+            model::{Content, DraftKey, Saved},
             rpc,
         },
         editor::bench::{Bench, DraftState, set_if_changed},
     },
     error::AppError,
-    ids::DashboardId,
+    ids::{DashboardId, DraftId},
 };
 use chrono::{DateTime, Utc};
 use gloo_timers::future::TimeoutFuture;
-use leptos::{prelude::*, server_fn::ServerFn, task::spawn_local, web_sys};
+use leptos::{prelude::*, server_fn::ServerFn, task::spawn_local, wasm_bindgen::JsValue, web_sys};
 use serde::Serialize;
 use std::{cell::RefCell, time::Duration};
 
@@ -42,6 +42,7 @@ thread_local! {
 }
 
 pub fn start(bench: Bench) {
+    bench.draft_key.update_value(|key| key.id = resumed(bench.id).unwrap_or_else(|| DraftId(super::new_uuid())));
     let stored = match bench.draft.get_untracked() {
         DraftState::Kept(at) => Some(at),
         _ => None,
@@ -51,12 +52,38 @@ pub fn start(bench: Bench) {
         let desk = DESK.take();
         desk.timer.iter().for_each(TimeoutHandle::clear);
     });
-    super::listen(leptos::ev::Custom::<web_sys::Event>::new("pagehide"), move |_| send_beacon(bench));
+    super::listen(leptos::ev::Custom::<web_sys::Event>::new("pagehide"), move |event| {
+        send_beacon(bench);
+        // A page that the browser keeps goes on by itself.
+        if !js_sys::Reflect::get(&event, &JsValue::from("persisted")).is_ok_and(|kept| kept.is_truthy()) {
+            hand_over(bench);
+        }
+    });
     super::listen(leptos::ev::Custom::<web_sys::Event>::new("online"), move |_| {
         if DESK.with_borrow(|desk| desk.failures > 0) {
             keep_after(bench, Duration::ZERO);
         }
     });
+}
+
+/// Where a window leaves the id of its draft for itself when its page is loaded anew. Only meanwhile: a window that is
+/// duplicated takes a copy of its session along, and must not write to the same draft.
+fn handed_over(id: DashboardId) -> String {
+    format!("belvedere:draft:{id}")
+}
+
+fn hand_over(bench: Bench) {
+    if let Ok(Some(storage)) = window().session_storage() {
+        // Refused when the browser keeps nothing: then the draft goes on under another id.
+        let _ = storage.set_item(&handed_over(bench.id), &bench.draft_key.with_value(|key| key.id.to_string()));
+    }
+}
+
+fn resumed(id: DashboardId) -> Option<DraftId> {
+    let (storage, key) = (window().session_storage().ok()??, handed_over(id));
+    let found = storage.get_item(&key).ok()??;
+    storage.remove_item(&key).ok()?;
+    found.parse().ok()
 }
 
 pub fn changed(bench: Bench) {
@@ -97,13 +124,13 @@ async fn keep(bench: Bench) -> Result<(), AppError> {
         return Ok(());
     }
     let (version, content) = present(bench);
-    let dirty = bench.is_dirty();
+    let (dirty, key) = (bench.is_dirty(), bench.draft_key.get_value());
     DESK.with_borrow_mut(|desk| desk.busy = true);
     set_if_changed(bench.draft, DraftState::Keeping);
     let answer = if dirty {
-        rpc::keep_draft(bench.id, version, content.clone()).await.map(DraftState::Kept)
+        rpc::keep_draft(bench.id, key, version, content.clone()).await.map(DraftState::Kept)
     } else {
-        rpc::discard_draft(bench.id).await.map(|()| DraftState::Clean)
+        rpc::discard_draft(bench.id, key).await.map(|()| DraftState::Clean)
     };
     DESK.with_borrow_mut(|desk| desk.busy = false);
     if bench.state.is_disposed() {
@@ -111,6 +138,7 @@ async fn keep(bench: Bench) -> Result<(), AppError> {
     }
     match answer {
         Ok(state) => {
+            bench.draft_key.update_value(|key| key.continued = None);
             DESK.with_borrow_mut(|desk| {
                 desk.failures = 0;
                 desk.kept = Some((version, content));
@@ -154,7 +182,7 @@ pub async fn keep_now(bench: Bench) -> Result<(), AppError> {
 /// Throws the draft on the server away, before the page is left.
 pub async fn discard(bench: Bench) -> Result<(), AppError> {
     settle().await;
-    rpc::discard_draft(bench.id).await
+    rpc::discard_draft(bench.id, bench.draft_key.get_value()).await
 }
 
 /// Stores the dashboard. `then` runs when that is done.
@@ -167,13 +195,14 @@ pub fn save(bench: Bench, then: Option<Callback<()>>) {
     spawn_local(async move {
         settle().await;
         let (version, content) = present(bench);
-        let answer = rpc::save(bench.id, version, content.clone()).await;
+        let answer = rpc::save(bench.id, bench.draft_key.get_value(), version, content.clone()).await;
         if bench.state.is_disposed() {
             return;
         }
         bench.saving.set(false);
         match answer {
             Ok(Saved::Done { version }) => {
+                bench.draft_key.update_value(|key| key.continued = None);
                 DESK.with_borrow_mut(|desk| {
                     desk.kept = Some((version, content.clone()));
                     desk.stored = None;
@@ -204,6 +233,7 @@ pub fn save(bench: Bench, then: Option<Callback<()>>) {
 #[derive(Serialize)]
 struct Arguments {
     id: DashboardId,
+    draft: DraftKey,
     base_version: i64,
     content: Content,
 }
@@ -212,6 +242,7 @@ struct Arguments {
 #[derive(Serialize)]
 struct Discarded {
     id: DashboardId,
+    draft: DraftKey,
 }
 
 /// The browser delivers this after the page is gone.
@@ -219,11 +250,12 @@ fn send_beacon(bench: Bench) {
     if is_kept(bench) {
         return;
     }
+    let (id, draft) = (bench.id, bench.draft_key.get_value());
     let (json, path) = if bench.is_dirty() {
         let (base_version, content) = present(bench);
-        (serde_json::to_string(&Arguments { id: bench.id, base_version, content }), rpc::KeepDraft::PATH)
+        (serde_json::to_string(&Arguments { id, draft, base_version, content }), rpc::KeepDraft::PATH)
     } else {
-        (serde_json::to_string(&Discarded { id: bench.id }), rpc::DiscardDraft::PATH)
+        (serde_json::to_string(&Discarded { id, draft }), rpc::DiscardDraft::PATH)
     };
     let Ok(json) = json else { return };
     let kind = web_sys::BlobPropertyBag::new();

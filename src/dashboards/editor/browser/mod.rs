@@ -11,9 +11,10 @@ pub use draft::{discard, keep_now, save};
 pub use keys::{paste, shelf};
 pub use leave::leave;
 
-use super::bench::Bench;
+use super::{bench::Bench, state::Sheet};
 use crate::ids::WidgetId;
 use leptos::{prelude::*, wasm_bindgen::JsCast, web_sys};
+use std::sync::Arc;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Element, Event, HtmlElement};
 
@@ -50,15 +51,19 @@ pub fn keep_body(bench: Bench, id: WidgetId) {
     }
 }
 
-/// A new identifier, of version 7 like those that the server makes.
 pub fn new_id() -> WidgetId {
+    WidgetId(new_uuid())
+}
+
+/// A new identifier, of version 7 like those that the server makes.
+fn new_uuid() -> uuid::Uuid {
     let mut random = [0; 10];
     if let Ok(crypto) = window().crypto() {
         // Refused only for more bytes than these.
         let _ = crypto.get_random_values_with_u8_array(&mut random);
     }
     let now = js_sys::Date::now() as u64;
-    WidgetId(uuid::Builder::from_unix_timestamp_millis(now, &random).into_uuid())
+    uuid::Builder::from_unix_timestamp_millis(now, &random).into_uuid()
 }
 
 /// Whether widgets stand in one column: the same width as in the style sheet.
@@ -94,10 +99,53 @@ fn focus_tile_now(id: WidgetId) {
     }
 }
 
-/// Before widgets may change places: an element that moves in the page loses the keyboard.
-pub fn keep_focus() {
-    if let Some((id, _)) = document().active_element().as_ref().and_then(tile_of) {
-        focus_tile(id);
+/// After a change. Where the keyboard is on a widget, or what it was on goes or cannot be pressed any more, it comes to the
+/// widget that the change was about: an element that moves in the page would lose it.
+pub fn keep_focus(bench: Bench, before: Arc<Sheet>) {
+    let Some(active) = document().active_element() else { return };
+    let (on, was_lost) = (tile_of(&active).map(|(id, _)| id), is_lost());
+    request_animation_frame(move || {
+        if on.is_none() && !is_lost() {
+            return;
+        }
+        let about = bench.state.try_with_untracked(|state| state.about(&before)).flatten();
+        if let Some(id) = about.or(on).filter(|id| tile(*id).is_some()) {
+            focus_tile_now(id);
+        } else if !was_lost {
+            focus_first(&[".editor .tile", ".editor-bar .add"]);
+        }
+    });
+}
+
+/// Whether the keyboard is on nothing, or on what cannot be pressed.
+fn is_lost() -> bool {
+    let lost = |active: Element| active.tag_name() == "BODY" || active.matches(":disabled").unwrap_or(false);
+    document().active_element().is_none_or(lost)
+}
+
+/// After an attempt to save: onto the first field that was refused, or back from the button that had to wait.
+pub fn focus_outcome(bench: Bench) {
+    request_animation_frame(move || {
+        let refused = bench.refused.try_with_untracked(Option::is_some).unwrap_or(false);
+        if refused {
+            focus_first(&[
+                ".editor-bar [aria-invalid=true]",
+                ".editor-panel [aria-invalid=true]",
+                ".editor-panel .field:has(> .error:not([hidden])) :is(input, select, textarea, button)",
+                "#refused :is(a, button)",
+                ".editor-bar .pri",
+            ]);
+        } else if is_lost() {
+            focus_first(&[".editor-bar a"]);
+        }
+    });
+}
+
+/// Puts the keyboard on the first of these that there is.
+fn focus_first(wanted: &[&str]) {
+    let found = wanted.iter().find_map(|wanted| document().query_selector(wanted).ok().flatten());
+    if let Some(element) = found.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        let _ = element.focus();
     }
 }
 
@@ -105,13 +153,8 @@ pub fn keep_focus() {
 pub fn focus_panel() {
     request_animation_frame(|| {
         // Not the kind: a key pressed there would choose another one.
-        let fields = ["#set-metric", "#set-text", "#set-title"].map(|id| format!(".editor-panel {id}"));
-        let wanted = if is_phone() { vec![".editor-panel".to_owned()] } else { fields.to_vec() };
-        if let Some(element) = wanted.iter().find_map(|wanted| document().query_selector(wanted).ok().flatten())
-            && let Ok(element) = element.dyn_into::<HtmlElement>()
-        {
-            let _ = element.focus();
-        }
+        let fields = [".editor-panel #set-metric", ".editor-panel #set-text", ".editor-panel #set-title"];
+        focus_first(if is_phone() { &[".editor-panel"] } else { &fields });
     });
 }
 

@@ -205,14 +205,8 @@ fn done(bench: Bench, id: WidgetId, deed: impl FnOnce(&mut crate::dashboards::ed
 }
 
 fn remove(bench: Bench, id: WidgetId) {
-    let next = bench.order.with_untracked(|order| {
-        let at = order.iter().position(|other| *other == id)?;
-        order.get(at + 1).or_else(|| order.get(at.checked_sub(1)?)).copied()
-    });
     if bench.act(|state| state.remove(id)) {
         bench.offer_undo(bench.said.get_untracked());
-        bench.select(next);
-        next.into_iter().for_each(focus_tile);
     }
 }
 
