@@ -127,6 +127,19 @@ test.describe('with a mouse @script', () => {
     await expectCashFlow(page);
   });
 
+  test('settings and palette stand side by side', async ({ page }) => {
+    await blank(page, 'Side by side');
+    await page.locator('[data-kind="kpi"]').click();
+    await expect(settings(page)).toBeVisible();
+    for (const width of [1280, 1024]) {
+      await page.setViewportSize({ width, height: 800 });
+      const top = (await page.locator('.editor-top').boundingBox())!;
+      const panel = (await page.locator('.editor-panel').boundingBox())!;
+      expect(top.x + top.width).toBeLessThanOrEqual(panel.x + 1);
+      await expectNoSideways(page);
+    }
+  });
+
   test('neighbours make way while a widget is dragged, and Esc puts everything back', async ({ page }) => {
     await blank(page, 'Making way');
     for (const kind of ['alerts_feed', 'calendar']) await page.locator(`[data-kind="${kind}"]`).click();
@@ -298,8 +311,10 @@ test('the Cash Flow dashboard is built by keyboard alone @script', async ({ page
   await expectPlace(page, 'Cash Flow', 1, 3, 8, 4);
   await page.keyboard.press('Delete');
   await expect(widget(page, 'Cash Flow')).toHaveCount(0);
+  await expect(page.locator('[data-tile]:focus')).toHaveCount(1);
   await page.keyboard.press('Control+z');
   await expectPlace(page, 'Cash Flow', 1, 3, 8, 4);
+  await expect(widget(page, 'Cash Flow')).toBeFocused();
   await page.keyboard.press('?');
   await expect(page.getByRole('dialog', { name: 'Keys' })).toContainText('While arranging a dashboard');
   await page.keyboard.press('Escape');

@@ -6,14 +6,14 @@ use belvedere::{
     dashboards::{
         editing::{
             self, merge,
-            model::{Content, DraftWidget, Saved},
+            model::{Content, DraftKey, DraftWidget, Saved},
         },
         model::{Dashboard, DashboardPatch, NewDashboard},
         store,
         templates::Template,
     },
     error::AppError,
-    ids::{DashboardId, WidgetId},
+    ids::{DashboardId, DraftId, WidgetId},
     server::{Database, TenantTx},
     widgets::WidgetKind,
 };
@@ -35,6 +35,12 @@ async fn open(db: &Database, member: &Member, id: DashboardId) -> editing::model
     editing::store::open(&mut tx, &editor, id).await.unwrap()
 }
 
+/// What a window that opens now writes to.
+async fn window(db: &Database, member: &Member, id: DashboardId) -> DraftKey {
+    let continued = open(db, member, id).await.draft.map(|draft| (draft.id, draft.saved_at));
+    DraftKey { id: DraftId::new(), continued }
+}
+
 async fn save(
     db: &Database,
     member: &Member,
@@ -42,17 +48,34 @@ async fn save(
     base: i64,
     content: &Content,
 ) -> Result<Saved, AppError> {
+    let draft = window(db, member, id).await;
+    save_in(db, member, id, draft, base, content).await
+}
+
+async fn save_in(
+    db: &Database,
+    member: &Member,
+    id: DashboardId,
+    draft: DraftKey,
+    base: i64,
+    content: &Content,
+) -> Result<Saved, AppError> {
     let editor = member.editor().unwrap();
     let mut tx = db.tenant(&editor).await.unwrap();
-    let saved = editing::store::save(&mut tx, &editor, id, base, content).await?;
+    let saved = editing::store::save(&mut tx, &editor, id, draft, base, content).await?;
     tx.commit().await.unwrap();
     Ok(saved)
 }
 
 async fn keep(db: &Database, member: &Member, id: DashboardId, base: i64, content: &Content) {
+    let draft = window(db, member, id).await;
+    keep_in(db, member, id, draft, base, content).await;
+}
+
+async fn keep_in(db: &Database, member: &Member, id: DashboardId, draft: DraftKey, base: i64, content: &Content) {
     let editor = member.editor().unwrap();
     let mut tx = db.tenant(&editor).await.unwrap();
-    editing::store::keep_draft(&mut tx, &editor, id, base, content).await.unwrap();
+    editing::store::keep_draft(&mut tx, &editor, id, draft, base, content).await.unwrap();
     tx.commit().await.unwrap();
 }
 
@@ -227,10 +250,42 @@ async fn a_draft_is_there_until_it_is_saved_or_thrown_away() {
     done(save(&db, &ada, id, again.row.version, &mine).await);
     assert!(open(&db, &ada, id).await.draft.is_none(), "saving clears it");
     keep(&db, &ada, id, again.row.version, &mine).await;
+    let draft = window(&db, &ada, id).await;
     let mut tx = db.tenant(&editor).await.unwrap();
-    editing::store::discard_draft(&mut tx, &editor, id).await.unwrap();
+    editing::store::discard_draft(&mut tx, &editor, id, draft).await.unwrap();
     tx.commit().await.unwrap();
     assert!(open(&db, &ada, id).await.draft.is_none());
+}
+
+#[tokio::test]
+async fn two_windows_of_one_person_do_not_write_over_each_other() {
+    let db = support::database().await;
+    let ada = support::tenant(&db, "Ada").await;
+    let id = make(&db, &ada).await.row.id;
+    let opened = open(&db, &ada, id).await;
+    let base = opened.row.version;
+    let named = |name: &str| Content { name: name.into(), ..opened.content.clone() };
+    let drafted = async || open(&db, &ada, id).await.draft.map(|draft| draft.content.name);
+
+    let (first, second) = (window(&db, &ada, id).await, window(&db, &ada, id).await);
+    keep_in(&db, &ada, id, first, base, &named("First")).await;
+    keep_in(&db, &ada, id, second, base, &named("Second")).await;
+    let version = done(save_in(&db, &ada, id, second, base, &named("Second")).await);
+    let found = open(&db, &ada, id).await;
+    assert_eq!(found.theirs.unwrap().content.name, "Second", "the first window hears of it");
+    assert_eq!(found.draft.unwrap().content.name, "First");
+
+    // A window that goes on with a draft takes its place, but not what was written after it looked.
+    let (third, fourth) = (window(&db, &ada, id).await, window(&db, &ada, id).await);
+    keep_in(&db, &ada, id, third, version, &named("Third")).await;
+    let editor = ada.editor().unwrap();
+    let mut tx = db.tenant(&editor).await.unwrap();
+    editing::store::discard_draft(&mut tx, &editor, id, third).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(drafted().await, None);
+    keep_in(&db, &ada, id, first, base, &named("First again")).await;
+    done(save_in(&db, &ada, id, fourth, version, &named("Fourth")).await);
+    assert_eq!(drafted().await.as_deref(), Some("First again"));
 }
 
 #[tokio::test]
@@ -254,6 +309,27 @@ async fn a_widget_that_this_release_cannot_read_outlives_other_changes() {
     assert_eq!(store::find(&mut tx, id).await.unwrap().widgets.len(), 3);
     tx.commit().await.unwrap();
     assert_eq!(open(&db, &ada, id).await.content.widgets.len(), 4);
+}
+
+#[tokio::test]
+async fn what_was_deleted_meanwhile_is_saved_once_it_is_restored() {
+    let db = support::database().await;
+    let ada = support::tenant(&db, "Ada").await;
+    let editor = ada.editor().unwrap();
+    let id = make(&db, &ada).await.row.id;
+    let opened = open(&db, &ada, id).await;
+    let (draft, base) = (window(&db, &ada, id).await, opened.row.version);
+    let mine = Content { name: "Money".into(), ..opened.content };
+    let mut tx = db.tenant(&editor).await.unwrap();
+    store::delete(&mut tx, &editor, id).await.unwrap();
+    tx.commit().await.unwrap();
+    let refused = save_in(&db, &ada, id, draft, base, &mine).await;
+    assert!(matches!(refused, Err(AppError::NotFound { .. })), "{refused:?}");
+    let mut tx = db.tenant(&editor).await.unwrap();
+    store::restore(&mut tx, &editor, id).await.unwrap();
+    tx.commit().await.unwrap();
+    done(save_in(&db, &ada, id, draft, base, &mine).await);
+    assert_eq!(open(&db, &ada, id).await.row.name, "Money");
 }
 
 #[tokio::test]
@@ -288,7 +364,8 @@ async fn the_editor_s_server_functions_work_over_http() {
     assert_eq!(opened["row"]["version"], 1);
     let mut content = opened["content"].clone();
     content["description"] = json!("About");
-    let kept = call(&mut ada, "keep", &json!({"id": id, "base_version": 1, "content": content})).await;
+    let draft = DraftKey { id: DraftId::new(), continued: None };
+    let kept = call(&mut ada, "keep", &json!({"id": id, "draft": draft, "base_version": 1, "content": content})).await;
     assert_eq!(kept.status, 200, "{kept:?}");
 
     content["widgets"][0]["settings"] = json!({"metric": "cash_in", "decimals": 99});
@@ -301,24 +378,28 @@ async fn the_editor_s_server_functions_work_over_http() {
     assert!(drawn[1]["error"].is_null() && drawn[1]["body"].as_str().unwrap().contains("wb-"), "{drawn}");
     assert!(drawn[2]["body"].as_str().unwrap().contains("<em>Hello</em>"), "{drawn}");
 
-    let refused = call(&mut ada, "save", &json!({"id": id, "base_version": 1, "content": content})).await;
+    let refused =
+        call(&mut ada, "save", &json!({"id": id, "draft": draft, "base_version": 1, "content": content})).await;
     assert_eq!(refused.status, 422, "{refused:?}");
     content["widgets"][0]["settings"] = json!({"metric": "cash_in"});
-    let saved = call(&mut ada, "save", &json!({"id": id, "base_version": 1, "content": content})).await.json();
+    let saved =
+        call(&mut ada, "save", &json!({"id": id, "draft": draft, "base_version": 1, "content": content})).await.json();
     assert_eq!(saved["Done"]["version"], 2, "{saved}");
     let stale =
-        call(&mut ada, "save", &json!({"id": id, "base_version": 1, "content": opened["content"]})).await.json();
+        call(&mut ada, "save", &json!({"id": id, "draft": draft, "base_version": 1, "content": opened["content"]}))
+            .await
+            .json();
     assert_eq!(stale["Conflict"]["version"], 2, "{stale}");
-    let discarded = call(&mut ada, "discard", &json!({ "id": id })).await;
+    let discarded = call(&mut ada, "discard", &json!({"id": id, "draft": draft})).await;
     assert_eq!(discarded.status, 200, "{discarded:?}");
 
     let mut bob = app.signed_up("Bob").await;
     for (endpoint, body) in [
         ("open", json!({ "id": id })),
-        ("keep", json!({"id": id, "base_version": 1, "content": content})),
-        ("save", json!({"id": id, "base_version": 1, "content": content})),
+        ("keep", json!({"id": id, "draft": draft, "base_version": 1, "content": content})),
+        ("save", json!({"id": id, "draft": draft, "base_version": 1, "content": content})),
         ("draw", json!({"id": id, "query": {}, "widgets": []})),
-        ("discard", json!({ "id": id })),
+        ("discard", json!({"id": id, "draft": draft})),
     ] {
         assert_eq!(call(&mut bob, endpoint, &body).await.status, 404, "{endpoint}");
     }

@@ -30,6 +30,7 @@ impl<S> Copy for ServerAction<S> {}
 struct FormState {
     url: &'static str,
     version: RwSignal<usize>,
+    done: RwSignal<usize>,
     pending: RwSignal<bool>,
     outcome: RwSignal<Option<Result<(), AppError>>>,
 }
@@ -40,32 +41,43 @@ impl FormState {
         let refused = use_context::<ServerActionError>()
             .filter(|error| error.path() == path)
             .map(|error| Err(ServerFnUrlError::<AppError>::decode_err(error.err())));
-        Self { url, version: RwSignal::new(0), pending: RwSignal::new(false), outcome: RwSignal::new(refused) }
+        let (version, done) = (RwSignal::new(0), RwSignal::new(0));
+        Self { url, version, done, pending: RwSignal::new(false), outcome: RwSignal::new(refused) }
     }
 
     #[cfg(feature = "hydrate")]
     fn send(self, event: &SubmitEvent) {
-        self.post(browser::form_of(event).and_then(|form| browser::typed(&form, event.submitter().as_ref())));
+        match browser::form_of(event) {
+            Ok(form) => self.post(form, event.submitter()),
+            Err(error) => self.finish(Err(error)),
+        }
     }
 
     #[cfg(feature = "hydrate")]
-    fn post(self, typed: Result<String, AppError>) {
-        let body = match typed {
+    fn post(self, form: leptos::web_sys::HtmlFormElement, button: Option<leptos::web_sys::HtmlElement>) {
+        let body = match browser::typed(&form, button.as_ref()) {
             Ok(body) => body,
             Err(error) => return self.finish(Err(error)),
         };
         self.pending.set(true);
         leptos::task::spawn_local(async move {
             let outcome = browser::post(self.url, &body).await;
+            let refused = outcome.is_err();
             // The form may be gone by now, and with it the signals.
             if self.pending.try_set(false).is_none() {
                 self.finish(outcome);
+                if refused {
+                    browser::focus_refused(form, button);
+                }
             }
         });
     }
 
     #[cfg(feature = "hydrate")]
     fn finish(self, outcome: Result<(), AppError>) {
+        if outcome.is_ok() {
+            self.done.update(|n| *n += 1);
+        }
         self.outcome.set(Some(outcome));
         self.version.update(|n| *n += 1);
     }
@@ -89,6 +101,11 @@ impl<S> ServerAction<S> {
         self.state.version.into()
     }
 
+    /// How often that was done which it asks for. A page that follows this keeps what was typed and refused.
+    pub fn done(&self) -> Signal<usize> {
+        self.state.done.into()
+    }
+
     /// Whether an answer is on its way.
     pub fn pending(&self) -> Signal<bool> {
         self.state.pending.into()
@@ -98,7 +115,7 @@ impl<S> ServerAction<S> {
     #[cfg_attr(not(feature = "hydrate"), expect(unused_variables, reason = "only browsers send forms"))]
     pub fn submit(&self, form: &leptos::web_sys::HtmlFormElement) {
         #[cfg(feature = "hydrate")]
-        self.state.post(browser::typed(form, None));
+        self.state.post(form.clone(), None);
     }
 
     /// What the last answer was.
@@ -159,6 +176,21 @@ mod browser {
         }
         let pairs = UrlSearchParams::new_with_str_sequence_sequence(&data).map_err(failed)?;
         Ok(String::from(pairs.to_string()))
+    }
+
+    /// Puts the keyboard on the first field that was refused, or back on the button, which could not keep it meanwhile.
+    pub fn focus_refused(form: HtmlFormElement, button: Option<HtmlElement>) {
+        request_animation_frame(move || {
+            let elsewhere = |active: web_sys::Element| active.tag_name() != "BODY" && !form.contains(Some(&active));
+            if document().active_element().is_some_and(elsewhere) {
+                return;
+            }
+            let field = form.query_selector("[aria-invalid=true]").ok().flatten();
+            let field = field.and_then(|field| field.dyn_into::<HtmlElement>().ok());
+            if let Some(element) = field.or(button) {
+                let _ = element.focus();
+            }
+        });
     }
 
     pub async fn post(url: &str, body: &str) -> Result<(), AppError> {

@@ -1,8 +1,14 @@
 //! What is different between two states of a dashboard, in words.
 
 use super::model::{Content, DraftWidget};
+use crate::widgets::{
+    WidgetKind,
+    settings::{carry_over, schema},
+};
+use serde_json::{Map, Value};
+use std::collections::HashSet;
 
-/// So many widgets are named one by one; of more, the number says enough.
+/// So many widgets or settings are named one by one; of more, the number says enough.
 const NAMED: usize = 4;
 
 /// “Revenue” was moved, “Cash in” was added … Empty when nothing is different.
@@ -38,9 +44,18 @@ pub fn changes(old: &Content, new: &Content) -> Vec<String> {
             words.push(format!("{} was changed from {} to {}", name(is), label(was), label(is)));
         }
     }
-    // A title is a setting too, but was told already.
-    let configured = titles(&|was, is| was.kind == is.kind && untitled(was) != untitled(is));
-    group(&mut words, configured, "configured");
+    let configured = kept.iter().map(|(was, is)| (name(is), configured(was, is)));
+    let configured: Vec<_> = configured.filter(|(_, labels)| !labels.is_empty()).collect();
+    if configured.len() > NAMED {
+        let mut seen = HashSet::new();
+        let labels =
+            configured.iter().flat_map(|(_, labels)| labels.clone()).filter(|label| seen.insert(label.clone()));
+        words.push(format!("{} widgets were configured: {}", configured.len(), listed(labels.collect())));
+    } else {
+        words.extend(
+            configured.into_iter().map(|(title, labels)| format!("{title} was configured: {}", listed(labels))),
+        );
+    }
     group(&mut words, titles(&|was, is| (was.w, was.h) != (is.w, is.h)), "resized");
     // What grew towards the upper left has another corner, and was told already.
     group(&mut words, titles(&|was, is| (was.w, was.h) == (is.w, is.h) && (was.x, was.y) != (is.x, is.y)), "moved");
@@ -56,12 +71,61 @@ fn name(widget: &DraftWidget) -> String {
 
 const UNNAMED: &str = "A widget";
 
-fn untitled(widget: &DraftWidget) -> serde_json::Value {
-    let mut settings = widget.settings.clone();
-    if let Some(settings) = settings.as_object_mut() {
-        settings.remove("title");
+/// What is set differently, as the panel calls it; without a title that is told already.
+fn configured(was: &DraftWidget, is: &DraftWidget) -> Vec<String> {
+    let renamed = was.kind == is.kind && was.title() != is.title();
+    let old = if was.kind == is.kind { was.settings.clone() } else { carry_over(is.kind, &was.settings) };
+    let different = |name: &&str| Setting(old.get(*name)) != Setting(is.settings.get(*name));
+    let names = names(is.kind, [&old, &is.settings]).into_iter().filter(different);
+    names.filter(|name| !renamed || *name != "title").map(|name| label(is.kind, name)).collect()
+}
+
+/// The names of all that is set in one of these, in the order of the panel.
+pub(super) fn names<'a, const N: usize>(kind: WidgetKind, settings: [&'a Value; N]) -> Vec<&'a str> {
+    let given = settings.into_iter().filter_map(Value::as_object).flat_map(Map::keys).map(String::as_str);
+    let known = schema(kind).iter().map(|field| -> &'a str { field.name });
+    let mut seen = HashSet::new();
+    let is_set = move |name: &&str| settings.iter().any(|settings| settings.get(*name).is_some());
+    // What this release has no field for stands at the end.
+    known.filter(is_set).chain(given).filter(|name| seen.insert(*name)).collect()
+}
+
+/// "time range": a setting as the panel calls it.
+pub(super) fn label(kind: WidgetKind, name: &str) -> String {
+    schema(kind).iter().find(|field| field.name == name).map_or(name, |field| field.label).to_lowercase()
+}
+
+/// A setting's value, equal to one that says the same: what is typed is text and may be stored as a number, and nothing
+/// typed is nothing set.
+#[derive(Clone, Copy)]
+pub(super) struct Setting<'a>(pub Option<&'a Value>);
+
+impl Setting<'_> {
+    fn text(self) -> Option<String> {
+        match self.0? {
+            Value::Null => None,
+            Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+            other => Some(other.to_string()),
+        }
     }
-    settings
+}
+
+impl PartialEq for Setting<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0 || self.text() == other.text()
+    }
+}
+
+/// "title, time range and colour".
+fn listed(mut labels: Vec<String>) -> String {
+    if labels.len() > NAMED + 1 {
+        let more = labels.split_off(NAMED).len();
+        labels.push(format!("{more} more"));
+    }
+    match labels.pop() {
+        Some(last) if !labels.is_empty() => format!("{} and {last}", labels.join(", ")),
+        last => last.unwrap_or_default(),
+    }
 }
 
 fn group(words: &mut Vec<String>, titles: Vec<String>, what: &str) {
@@ -86,7 +150,7 @@ fn interval(seconds: i32) -> String {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
     use super::*;
-    use crate::{ids::WidgetId, widgets::WidgetKind};
+    use crate::ids::WidgetId;
     use serde_json::json;
     use uuid::Uuid;
 
@@ -122,7 +186,7 @@ mod tests {
                 "“Six” was added",
                 "“Five” was removed",
                 "“Three” is called “Drei” now",
-                "“Drei” was configured",
+                "“Drei” was configured: text",
                 "“Two” was resized",
                 "“One” was moved",
                 "“Four” was pinned",
@@ -150,7 +214,7 @@ mod tests {
             assert!(!words.is_empty() && words.iter().all(|words| !words.contains("Pay")), "{words:?}");
         }
         let renamed = changes(&content(vec![note(1, "Open")]), &content(vec![limited("Pay")]));
-        assert_eq!(renamed, ["A widget was renamed", "A widget was configured"]);
+        assert_eq!(renamed, ["A widget was renamed", "A widget was configured: who may see it"]);
     }
 
     #[test]
@@ -161,5 +225,36 @@ mod tests {
             widget.y += 3;
         }
         assert_eq!(changes(&old, &new), ["8 widgets were moved"]);
+    }
+
+    #[test]
+    fn settings_are_named_as_the_panel_names_them() {
+        let figure = |settings: Value| content(vec![DraftWidget { kind: WidgetKind::Kpi, settings, ..note(1, "") }]);
+        let told = |old: Value, new: Value| changes(&figure(old), &figure(new));
+        let old = json!({"title": "Revenue", "metric": "total_revenue", "decimals": 2, "color": 1});
+        let mut new = old.clone();
+        new["metric"] = json!("net_profit");
+        new["range"] = json!({"from": "now-30d", "to": "now"});
+        new["warning"] = json!("5");
+        assert_eq!(told(old.clone(), new.clone()), ["“Revenue” was configured: metric, time range and warning from"]);
+        for (name, value) in [("color", json!(2)), ("critical", json!("1")), ("roles", json!([]))] {
+            new[name] = value;
+        }
+        assert_eq!(
+            told(old.clone(), new),
+            ["A widget was configured: metric, time range, colour, warning from and 2 more"]
+        );
+        // As it was typed it says the same.
+        let typed = json!({"title": "Revenue", "metric": "total_revenue", "decimals": "2", "color": 1, "target": ""});
+        assert!(told(old, typed).is_empty());
+    }
+
+    #[test]
+    fn what_another_kind_has_no_place_for_is_not_told() {
+        let old = content(vec![note(1, "One")]);
+        let mut new = old.clone();
+        new.widgets[0].kind = WidgetKind::AlertsFeed;
+        new.widgets[0].settings = json!({"title": "One", "limit": 5});
+        assert_eq!(changes(&old, &new), ["“One” was changed from notes to alerts", "“One” was configured: at most"]);
     }
 }

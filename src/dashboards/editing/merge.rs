@@ -1,20 +1,28 @@
-//! What two people made of the same dashboard, put together widget by widget.
+//! What two people made of the same dashboard, put together widget by widget and setting by setting.
 
-use super::model::{Content, DraftWidget};
+use super::{
+    changes::{Setting, label, names},
+    model::{Content, DraftWidget},
+};
 use crate::{
     dashboards::grid::{COLUMNS, Grid, Item},
     ids::WidgetId,
+    widgets::{WidgetKind, settings::carry_over},
 };
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use std::collections::{HashMap, HashSet};
 
 /// What two people may want differently.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Part {
     Name,
     Description,
     RefreshInterval,
+    /// Whether it is there at all, or its kind, which its settings go with.
     Widget(WidgetId),
+    /// One setting of a widget, by its name.
+    Setting(WidgetId, String),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,7 +53,7 @@ pub fn merge(base: &Content, mine: &Content, theirs: &Content) -> Merge {
 }
 
 /// [`merge`], with a say in each clash.
-pub fn merge_with(base: &Content, mine: &Content, theirs: &Content, say: impl Fn(Part) -> Option<Side>) -> Merge {
+pub fn merge_with(base: &Content, mine: &Content, theirs: &Content, say: impl Fn(&Part) -> Option<Side>) -> Merge {
     // What is not touched stays as it is, to the letter, even if it could not be saved.
     if theirs.same_as(base) || mine.same_as(theirs) {
         return Merge { content: mine.clone(), clashes: Vec::new() };
@@ -55,15 +63,15 @@ pub fn merge_with(base: &Content, mine: &Content, theirs: &Content, say: impl Fn
     }
     let mut merging = Merging { clashes: Vec::new(), say };
     let mut content = Content {
-        name: merging.field(Part::Name, "name", [&base.name, &mine.name, &theirs.name]),
+        name: merging.field(Part::Name, "the dashboard’s name", [&base.name, &mine.name, &theirs.name]),
         description: merging.field(
             Part::Description,
-            "description",
+            "the dashboard’s description",
             [&base.description, &mine.description, &theirs.description],
         ),
         refresh_interval: merging.field(
             Part::RefreshInterval,
-            "refresh interval",
+            "the dashboard’s refresh interval",
             [&base.refresh_interval, &mine.refresh_interval, &theirs.refresh_interval],
         ),
         widgets: Vec::new(),
@@ -93,16 +101,17 @@ fn three_way<T: PartialEq>([base, mine, theirs]: [&T; 3]) -> Option<&T> {
     }
 }
 
-impl<F: Fn(Part) -> Option<Side>> Merging<F> {
+impl<F: Fn(&Part) -> Option<Side>> Merging<F> {
     /// Notes the clash, and says whose side wins.
     fn clash(&mut self, part: Part, words: String, otherwise: Side) -> Side {
+        let side = (self.say)(&part).unwrap_or(otherwise);
         self.clashes.push(Clash { part, words });
-        (self.say)(part).unwrap_or(otherwise)
+        side
     }
 
     fn field<T: PartialEq + Clone>(&mut self, part: Part, what: &str, all: [&T; 3]) -> T {
         let chosen = three_way(all).unwrap_or_else(|| {
-            match self.clash(part, format!("Both of you changed the dashboard’s {what}."), Side::Mine) {
+            match self.clash(part, format!("Both of you changed {what}."), Side::Mine) {
                 Side::Mine => all[1],
                 Side::Theirs => all[2],
             }
@@ -137,19 +146,17 @@ impl<F: Fn(Part) -> Option<Side>> Merging<F> {
 
     fn changed(&mut self, base: &DraftWidget, mine: &DraftWidget, theirs: &DraftWidget) -> DraftWidget {
         let all = [base, mine, theirs];
-        let what = |w: &DraftWidget| (w.kind, w.settings.clone());
         let size = |w: &DraftWidget| (w.w, w.h);
         let place = |w: &DraftWidget| (w.x, w.y);
-        let whats = all.map(what);
-        let chosen = three_way(whats.each_ref());
-        let (kind, settings) = match chosen {
-            Some(what) => what.clone(),
+        let (kind, settings) = match three_way([&base.kind, &mine.kind, &theirs.kind]) {
+            Some(&kind) => (kind, self.settings(kind, all)),
             None => {
-                let words = format!("Both of you changed the settings of “{}”.", mine.title());
-                match self.clash(Part::Widget(mine.id), words, Side::Mine) {
-                    Side::Mine => what(mine),
-                    Side::Theirs => what(theirs),
-                }
+                let words = format!("Both of you changed the kind of “{}”.", mine.title());
+                let chosen = match self.clash(Part::Widget(mine.id), words, Side::Mine) {
+                    Side::Mine => mine,
+                    Side::Theirs => theirs,
+                };
+                (chosen.kind, chosen.settings.clone())
             }
         };
         // Where a widget stands is mostly a consequence of what happened around it, and nobody's loss.
@@ -157,6 +164,27 @@ impl<F: Fn(Part) -> Option<Side>> Merging<F> {
         let (x, y) = *three_way(all.map(place).each_ref()).unwrap_or(&place(mine));
         let pinned = *three_way(all.map(|w| w.pinned).each_ref()).unwrap_or(&mine.pinned);
         DraftWidget { id: mine.id, kind, x, y, w, h, pinned, settings }
+    }
+
+    /// Each setting by itself; those of another kind as far as `kind` has them too.
+    fn settings(&mut self, kind: WidgetKind, all: [&DraftWidget; 3]) -> Value {
+        // What nobody or only one has touched stays to the letter, even where this release cannot read it.
+        if let Some((_, settings)) = three_way(all.map(|w| (w.kind, &w.settings)).each_ref()) {
+            return Value::clone(settings);
+        }
+        let [_, mine, _] = all;
+        let carried = all.map(|w| if w.kind == kind { w.settings.clone() } else { carry_over(kind, &w.settings) });
+        let mut merged = Map::new();
+        for name in names(kind, carried.each_ref()) {
+            let what = format!("a setting of “{}”: {}", mine.title(), label(kind, name));
+            let values = carried.each_ref().map(|settings| Setting(settings.get(name)));
+            let Setting(chosen) = self.field(Part::Setting(mine.id, name.to_owned()), &what, values.each_ref());
+            merged.extend(chosen.map(|value| (name.to_owned(), value.clone())));
+        }
+        let merged = Value::Object(merged);
+        // A table of records has no metric, and one of a metric no source: only one form can be right.
+        let forms = carried.each_ref().map(|settings| settings.get("source").is_some());
+        if forms == [forms[0]; 3] { merged } else { carry_over(kind, &merged) }
     }
 }
 

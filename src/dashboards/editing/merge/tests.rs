@@ -34,11 +34,14 @@ fn dashboard(count: usize) -> Content {
     content
 }
 
+/// The last is one that no kind has a field for.
+const SETTINGS: [&str; 4] = ["title", "metric", "color", "later"];
+
 #[derive(Clone, Debug)]
 enum Step {
     Rename(u8),
     Interval(u8),
-    Configure(usize, u8),
+    Configure(usize, usize, u8),
     Move(usize, u16, u16),
     Grow(usize),
     Pin(usize),
@@ -50,7 +53,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         (0..3u8).prop_map(Step::Rename),
         (0..3u8).prop_map(Step::Interval),
-        (0..8usize, 0..4u8).prop_map(|(i, to)| Step::Configure(i, to)),
+        (0..8usize, 0..SETTINGS.len(), 0..4u8).prop_map(|(i, name, to)| Step::Configure(i, name, to)),
         (0..8usize, 0..12u16, 0..20u16).prop_map(|(i, x, y)| Step::Move(i, x, y)),
         (0..8usize).prop_map(Step::Grow),
         (0..8usize).prop_map(Step::Pin),
@@ -67,8 +70,8 @@ fn edited(base: &Content, steps: &[Step], who: usize) -> Content {
         match *step {
             Step::Rename(to) => content.name = format!("Name {who}{to}"),
             Step::Interval(to) => content.refresh_interval = 60 * (i32::from(to) + 2),
-            Step::Configure(i, to) if count > 0 => {
-                content.widgets[i % count].settings = json!({ "title": format!("By {who} as {to}") });
+            Step::Configure(i, name, to) if count > 0 => {
+                content.widgets[i % count].settings[SETTINGS[name]] = json!(format!("By {who} as {to}"));
             }
             Step::Move(i, x, y) if count > 0 => {
                 let mut grid = Grid::new(content.widgets.iter().map(DraftWidget::item).collect());
@@ -119,7 +122,7 @@ proptest! {
         let (mine, theirs) = (edited(&base, &one, 1), edited(&base, &other, 2));
         let Merge { content, clashes } = merge(&base, &mine, &theirs);
         prop_assert!(is_valid(&content), "{content:?}");
-        let clashed = |part| clashes.iter().any(|clash| clash.part == part);
+        let clashed = |part: Part| clashes.iter().any(|clash| clash.part == part);
         for side in [&mine, &theirs] {
             for widget in &side.widgets {
                 let was = base.find(widget.id);
@@ -127,9 +130,12 @@ proptest! {
                 if was.is_none_or(|was| is_work(was, widget)) {
                     let now = content.find(widget.id);
                     prop_assert!(now.is_some(), "{widget:?} is lost");
-                    let changed = was.is_none_or(|was| was.settings != widget.settings);
-                    if changed && !clashed(Part::Widget(widget.id)) {
-                        prop_assert_eq!(&now.unwrap().settings, &widget.settings);
+                    for name in SETTINGS {
+                        let changed = was.is_none_or(|was| was.settings.get(name) != widget.settings.get(name));
+                        let part = Part::Setting(widget.id, name.to_owned());
+                        if changed && !clashed(part) && !clashed(Part::Widget(widget.id)) {
+                            prop_assert_eq!(now.unwrap().settings.get(name), widget.settings.get(name));
+                        }
                     }
                 }
             }
@@ -189,13 +195,53 @@ fn a_clash_is_told_and_can_be_decided() {
     mine.widgets.remove(1);
     theirs.widgets[1].settings = json!({"title": "Changed"});
     let merged = merge(&base, &mine, &theirs);
-    let parts: Vec<Part> = merged.clashes.iter().map(|clash| clash.part).collect();
-    assert_eq!(parts, [Part::Widget(id(0)), Part::Widget(id(1))]);
+    let title = Part::Setting(id(0), "title".to_owned());
+    let parts: Vec<&Part> = merged.clashes.iter().map(|clash| &clash.part).collect();
+    assert_eq!(parts, [&title, &Part::Widget(id(1))]);
+    assert_eq!(merged.clashes[0].words, "Both of you changed a setting of “Mine”: title.");
     assert_eq!(merged.content.find(id(0)).unwrap().title(), "Mine");
     assert!(merged.content.find(id(1)).is_some(), "what they changed outlives my removing it");
-    let decided = merge_with(&base, &mine, &theirs, |part| {
-        Some(if part == Part::Widget(id(0)) { Side::Theirs } else { Side::Mine })
-    });
+    let decided =
+        merge_with(&base, &mine, &theirs, |part| Some(if *part == title { Side::Theirs } else { Side::Mine }));
     assert_eq!(decided.content.find(id(0)).unwrap().title(), "Theirs");
     assert!(decided.content.find(id(1)).is_none());
+}
+
+/// One widget with these settings.
+fn figure(kind: WidgetKind, settings: Value) -> Content {
+    let mut content = dashboard(1);
+    content.widgets[0] = DraftWidget { settings, ..widget(0, kind) };
+    content
+}
+
+#[test]
+fn different_settings_of_one_widget_are_both_kept() {
+    let base = figure(WidgetKind::Kpi, json!({"metric": "cash_in", "color": 1, "decimals": 2}));
+    let mine = figure(WidgetKind::Kpi, json!({"metric": "cash_in", "color": 1, "decimals": "2", "warning": "0"}));
+    let theirs = figure(WidgetKind::Kpi, json!({"metric": "cash_in", "title": "In", "decimals": 0}));
+    let Merge { content, clashes } = merge(&base, &mine, &theirs);
+    assert!(clashes.is_empty(), "what was typed again as it was is no change: {clashes:?}");
+    let merged = json!({"metric": "cash_in", "title": "In", "decimals": 0, "warning": "0"});
+    assert_eq!(content.widgets[0].settings, merged);
+}
+
+#[test]
+fn another_kind_takes_along_what_it_has_of_the_others_settings() {
+    let base = figure(WidgetKind::Kpi, json!({"metric": "cash_in", "sparkline": true}));
+    let mine = figure(WidgetKind::Gauge, json!({"metric": "cash_in", "max": "10"}));
+    let theirs = figure(WidgetKind::Kpi, json!({"metric": "cash_in", "sparkline": false, "title": "In"}));
+    let Merge { content, clashes } = merge(&base, &mine, &theirs);
+    assert!(clashes.is_empty(), "{clashes:?}");
+    assert_eq!(content.widgets[0].kind, WidgetKind::Gauge);
+    assert_eq!(content.widgets[0].settings, json!({"metric": "cash_in", "max": "10", "title": "In"}));
+}
+
+#[test]
+fn a_table_comes_out_in_one_form() {
+    let base = figure(WidgetKind::DataTable, json!({"metric": "cash_in"}));
+    let mine = figure(WidgetKind::DataTable, json!({"source": "payments"}));
+    let theirs = figure(WidgetKind::DataTable, json!({"metric": "cash_in", "group_by": "category"}));
+    let Merge { content, clashes } = merge(&base, &mine, &theirs);
+    assert!(clashes.is_empty(), "{clashes:?}");
+    assert_eq!(content.widgets[0].settings, json!({"source": "payments"}));
 }

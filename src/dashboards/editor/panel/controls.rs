@@ -399,7 +399,13 @@ fn range(form: Form, name: &'static str) -> AnyView {
         }
     };
     view! {
-        <select class="input" id=id(name) aria-label="Time range" on:change=move |event| choose(event_target_value(&event))>
+        <select
+            class="input"
+            id=id(name)
+            aria-label="Time range"
+            aria-invalid=move || form.error(name).map(|_| "true")
+            on:change=move |event| choose(event_target_value(&event))
+        >
             {options}
         </select>
         {move || {

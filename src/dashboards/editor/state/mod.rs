@@ -97,6 +97,24 @@ impl State {
         }
     }
 
+    /// The widget that the way here from `before` is about: one that came or was set, a neighbour of one that went, or one
+    /// that moved.
+    pub fn about(&self, before: &Sheet) -> Option<WidgetId> {
+        let what = |tile: &Tile| (tile.kind, tile.settings.clone(), tile.pinned, tile.area.w, tile.area.h);
+        let set = |tile: &&Tile| before.tile(tile.id).is_none_or(|was| what(was) != what(tile));
+        let moved = |tile: &&Tile| before.tile(tile.id).is_some_and(|was| was.area != tile.area);
+        let is_here = |tile: &&Tile| self.tile(tile.id).is_some();
+        let neighbour = || {
+            let gone = before.tiles.iter().position(|tile| !is_here(&tile))?;
+            let (previous, next) = before.tiles.split_at(gone);
+            next.iter().chain(previous.iter().rev()).find(is_here)
+        };
+        // Many make way for one: mostly the one that is selected.
+        let mover =
+            || self.selected.and_then(|id| self.tile(id)).filter(moved).or_else(|| self.tiles().iter().find(moved));
+        self.tiles().iter().find(set).or_else(neighbour).or_else(mover).map(|tile| tile.id)
+    }
+
     /// What undo would take back, in words.
     pub fn undoable(&self) -> Option<&str> {
         self.history.undoable()

@@ -223,6 +223,30 @@ fn after_saving_nothing_is_dirty_and_undo_still_leads_back() {
     assert_eq!(state.content(), first);
 }
 
+#[test]
+fn every_step_is_about_a_widget_that_is_there() {
+    let mut state = cash_flow();
+    let mut about = |deed: &mut dyn FnMut(&mut State)| {
+        let before = state.sheet().clone();
+        deed(&mut state);
+        state.about(&before)
+    };
+    assert_eq!(about(&mut |state| drop(state.remove(id(1)))), Some(id(2)), "the next one");
+    assert_eq!(about(&mut |state| drop(state.undo())), Some(id(1)), "what came back");
+    assert_eq!(about(&mut |state| drop(state.remove(id(3)))), Some(id(2)), "the one before the last");
+    assert_eq!(about(&mut |state| drop(state.undo())), Some(id(3)));
+    assert_eq!(about(&mut |state| drop(state.toggle_pin(id(0)))), Some(id(0)));
+    assert_eq!(about(&mut |state| drop(state.undo())), Some(id(0)));
+    let moved = about(&mut |state| {
+        state.select(Some(id(3)));
+        drop(state.nudge(id(3), 0, -1, false));
+    });
+    assert_eq!(moved, Some(id(3)), "and not one that made way");
+    assert_eq!(about(&mut |state| state.rename("Money")), None);
+    let empty = about(&mut |state| (0..4).for_each(|n| drop(state.remove(id(n)))));
+    assert_eq!(empty, None);
+}
+
 #[derive(Clone, Debug)]
 enum Deed {
     Add(usize, Option<(i32, i32)>),

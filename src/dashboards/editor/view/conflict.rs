@@ -17,8 +17,8 @@ use leptos::prelude::*;
 /// What the person said about each clash.
 type Says = RwSignal<Vec<(Part, Side)>>;
 
-fn said(says: &[(Part, Side)], part: Part) -> Option<Side> {
-    says.iter().find(|(known, _)| *known == part).map(|(_, side)| *side)
+fn said(says: &[(Part, Side)], part: &Part) -> Option<Side> {
+    says.iter().find(|(known, _)| known == part).map(|(_, side)| *side)
 }
 
 #[component]
@@ -43,7 +43,7 @@ fn Conflict(bench: Bench, theirs: Theirs) -> impl IntoView {
         .into_iter()
         .enumerate()
         .map(|(n, clash)| {
-            let side = default_side(clash.part, &mine);
+            let side = default_side(&clash.part, &mine);
             view! { <Decision n words=clash.words part=clash.part side says/> }
         })
         .collect_view();
@@ -126,9 +126,9 @@ fn list(changes: Vec<String>) -> AnyView {
 }
 
 /// Mine; but what I removed and they changed stays, so that nothing is lost unseen.
-fn default_side(part: Part, mine: &Content) -> Side {
+fn default_side(part: &Part, mine: &Content) -> Side {
     match part {
-        Part::Widget(id) if !mine.widgets.iter().any(|widget| widget.id == id) => Side::Theirs,
+        Part::Widget(id) if mine.find(*id).is_none() => Side::Theirs,
         _ => Side::Mine,
     }
 }
@@ -136,7 +136,8 @@ fn default_side(part: Part, mine: &Content) -> Side {
 /// One thing that both changed.
 #[component]
 fn Decision(n: usize, words: String, part: Part, side: Side, says: Says) -> impl IntoView {
-    let choice = move |own: Side, label: &'static str| {
+    let choice = |own: Side, label: &'static str| {
+        let part = part.clone();
         view! {
             <label class="check">
                 <input
@@ -146,7 +147,7 @@ fn Decision(n: usize, words: String, part: Part, side: Side, says: Says) -> impl
                     on:change=move |_| {
                         says.update(|says| {
                             says.retain(|(known, _)| *known != part);
-                            says.push((part, own));
+                            says.push((part.clone(), own));
                         });
                     }
                 />

@@ -77,11 +77,11 @@ fn Refused(bench: Bench) -> impl IntoView {
                 })
                 .collect_view();
             view! {
-                <div class="notice bad" role="alert">
+                <div class="notice bad" role="alert" id="refused">
                     <span class="mark" aria-hidden="true">"!"</span>
                     <div>
                         <b>"Not saved. "</b>
-                        {own_message(&error)}
+                        {reason(&error)}
                         <ul>{items}</ul>
                     </div>
                 </div>
@@ -90,13 +90,41 @@ fn Refused(bench: Bench) -> impl IntoView {
     }
 }
 
-/// What the error says beside what is wrong with single widgets.
-fn own_message(error: &AppError) -> String {
+/// What the error says beside what is wrong with single widgets, and what to do where saving again is not enough.
+fn reason(error: &AppError) -> AnyView {
     match error {
         AppError::Invalid { fields, .. } if !fields.is_empty() => {
             let own = fields.iter().filter(|field| !field.field.starts_with("widgets["));
-            own.map(|field| field.message.as_str()).collect::<Vec<_>>().join(" ")
+            own.map(|field| field.message.as_str()).collect::<Vec<_>>().join(" ").into_any()
         }
-        other => other.to_string(),
+        AppError::NotFound { .. } => view! {
+            "Somebody has deleted this dashboard or given it to somebody else. If it is in the "
+            <a href="/dashboards/trash" target="_blank">"bin (opens in a new tab)"</a>
+            ", restore it there and save here again. Until then your changes stay on this page."
+        }
+        .into_any(),
+        AppError::Unauthenticated => view! {
+            "Your session has ended. "
+            <a href="/sign-in" target="_blank">"Sign in (opens in a new tab)"</a>
+            " and save here again. Until then your changes stay on this page."
+        }
+        .into_any(),
+        other => other.to_string().into_any(),
+    }
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_saving_again_does_not_mend_leads_to_what_does() {
+        let ways =
+            [(AppError::not_found("The dashboard"), "/dashboards/trash"), (AppError::Unauthenticated, "/sign-in")];
+        for (error, way) in ways {
+            let html = Owner::new().with(|| reason(&error).to_html());
+            // In a tab of its own: what is not saved stays here.
+            assert!(html.contains(&format!(r#"<a href="{way}" target="_blank">"#)), "{html}");
+        }
     }
 }

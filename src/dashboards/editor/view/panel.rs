@@ -1,4 +1,4 @@
-//! Where the settings of a widget open: beside the canvas, on a phone from below.
+//! Where the settings of a widget open: beside the canvas, where that is narrow from below.
 
 use crate::{
     dashboards::{

@@ -29,6 +29,17 @@ pub fn Top(bench: Bench, back: String) -> impl IntoView {
             Ok(String::new())
         });
     };
+    let nameless = Memo::new(move |_| {
+        bench.refused.with(|refused| refused.as_ref().is_some_and(|error| error.for_field("name").is_some()))
+    });
+    #[cfg(feature = "hydrate")]
+    Effect::new(move |was: Option<bool>| {
+        let saving = bench.saving.get();
+        if was == Some(true) && !saving {
+            crate::dashboards::editor::browser::focus_outcome(bench);
+        }
+        saving
+    });
     let discard = move |_| {
         if bench.act(State::discard) {
             bench.offer_undo("All changes were discarded.");
@@ -46,6 +57,8 @@ pub fn Top(bench: Bench, back: String) -> impl IntoView {
                         autocomplete="off"
                         prop:value=move || name.get()
                         value=name.get_untracked()
+                        aria-invalid=move || nameless.get().then_some("true")
+                        aria-describedby=move || nameless.get().then_some("refused")
                         on:input=rename
                     />
                     <DraftStatus bench/>
