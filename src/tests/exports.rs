@@ -15,6 +15,7 @@ use belvedere::{
 };
 use calamine::{Data, Reader, Xlsx};
 use chrono::{DateTime, TimeZone, Utc};
+use http::Method;
 use serde_json::{Value, json};
 use std::io::Cursor;
 
@@ -120,6 +121,7 @@ async fn every_form_holds_the_exact_numbers_and_says_what_they_are_of() {
         assert!(csv.contains(line), "{line}: {csv}");
     }
     assert!(csv.contains("\"'=HYPERLINK"), "no formula: {csv}");
+    assert!(!csv.contains("\nTotal $"), "a column’s sum counts nothing twice: {csv}");
 
     let json: Value = serde_json::from_str(&text(all(Format::Json).await)).unwrap();
     assert_eq!(json["organization"], "Ada & Co");
@@ -136,6 +138,10 @@ async fn every_form_holds_the_exact_numbers_and_says_what_they_are_of() {
     assert_eq!(sheet.get_value((1, 1)), Some(&Data::Float(3234.75)), "a number is a number");
     let dates: Vec<_> = sheet.used_cells().filter(|(.., v)| matches!(v, Data::DateTime(_))).collect();
     assert!(dates.len() >= 2, "days are days: {sheet:?}");
+    let at = board.widgets.iter().position(|widget| widget.kind == WidgetKind::DonutChart).unwrap();
+    let donut = book.worksheet_range(&names[at + 1]).unwrap();
+    assert_eq!(donut.get_value((1, 0)), Some(&Data::String("Salaries".into())), "{donut:?}");
+    assert_eq!(donut.height(), 2, "and no total below: {donut:?}");
 
     let svg = text(all(Format::Svg).await);
     for part in ["All &amp; everything", "Ada &amp; Co", "no comparison", "As of 20 Nov 2026", "$48,210.50", "Broken"] {
@@ -217,4 +223,58 @@ async fn addresses_answer_their_owner_alone() {
     // Other members' pages are as they were.
     assert_eq!(ada.get(&format!("/dashboards/{id}")).await.status, 200);
     assert_eq!(ada.get_json(&format!("/api/v1/dashboards/{id}")).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pages_file_follows_the_person_s_arrangement_and_a_programs_does_not() {
+    let app = TestApp::new().await;
+    let mut ada = app.signed_up("Ada").await;
+    let note = |title: &str, x: u16| json!({"kind": "notes", "x": x, "y": 0, "w": 3, "h": 3, "settings": {"title": title, "text": "x"}});
+    let new = json!({"name": "Board", "widgets": [note("First", 0), note("Second", 3)]});
+    let made = ada.post_json("/api/v1/dashboards", &new).await.json();
+    let id = made["id"].as_str().unwrap();
+    let place = |n: usize, x: u16| json!({"id": made["widgets"][n]["id"], "x": x, "y": 0, "w": 3, "h": 3});
+    let arranged = json!({"places": [place(0, 6), place(1, 0)]});
+    let put = ada.json(Method::PUT, &format!("/api/v1/dashboards/{id}/arrangement"), &arranged).await;
+    assert_eq!(put.status, 204, "{put:?}");
+    for (door, expected) in [("", [("Second", 0), ("First", 6)]), ("/api/v1", [("First", 0), ("Second", 3)])] {
+        let file = ada.get(&format!("{door}/dashboards/{id}.json")).await.json();
+        let widgets = file["widgets"].as_array().unwrap().iter();
+        let seen: Vec<_> = widgets.map(|w| (w["title"].as_str().unwrap(), w["x"].as_u64().unwrap())).collect();
+        assert_eq!(seen, expected, "{door}");
+        let csv = ada.get(&format!("{door}/dashboards/{id}.csv")).await.text;
+        assert_eq!(csv.find("Second") < csv.find("First"), door.is_empty(), "{csv}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_is_refused_where_its_address_means_nothing() {
+    let app = TestApp::new().await;
+    let mut ada = app.signed_up("Ada").await;
+    let made = ada.post_json("/api/v1/dashboards", &json!({"name": "Board", "template": "cash_flow"})).await.json();
+    let (id, widget) = (made["id"].as_str().unwrap(), made["widgets"][0]["id"].as_str().unwrap());
+    let link = ada.post_json(&format!("/api/v1/dashboards/{id}/share"), &json!({})).await.json();
+    let shared = link["share_url"].as_str().unwrap();
+    for file in [
+        format!("/dashboards/{id}.csv"),
+        format!("/dashboards/{id}/widgets/{widget}.csv"),
+        format!("/api/v1/dashboards/{id}.csv"),
+        format!("/api/v1/dashboards/{id}/widgets/{widget}.csv"),
+        format!("{shared}.csv"),
+        format!("{shared}/widgets/{widget}.csv"),
+        format!("/api/v1/dashboards{shared}.csv"),
+    ] {
+        for (wrong, named) in [
+            ("f.colour=red", "There is no filter “colour”."),
+            ("f.status=payed", "Did you mean “paid”?"),
+            ("from=soon", "query.from"),
+            ("compare=x", "query.compare"),
+            ("form=2026-01-01", "form"),
+        ] {
+            let refused = ada.get_json(&format!("{file}?{wrong}")).await;
+            assert!(refused.status == 422 && refused.text.contains(named), "{file}?{wrong}: {refused:?}");
+        }
+        assert_eq!(ada.get(&format!("{file}?from=2026-01-01&to=2026-07-01&head=none")).await.status, 200, "{file}");
+    }
+    assert_eq!(ada.get(&format!("/dashboards/{id}?f.colour=red&from=soon")).await.status, 200, "the page says so");
 }

@@ -324,3 +324,43 @@ async fn a_links_files_are_behind_the_same_checks_as_its_page() {
         assert_eq!((gone.status, &gone.text), (missing.status, &missing.text), "{file}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dashboard_says_whether_it_is_public_and_how_it_stands_to_who_asks() {
+    let mut stage = Stage::new().await;
+    let new = json!({"name": "Second", "widgets": [{"kind": "notes", "settings": {"text": "x"}}]});
+    let second = stage.ada.post_json("/api/v1/dashboards", &new).await.json()["id"].as_str().unwrap().to_owned();
+    async fn marks(stage: &mut Stage) -> Vec<(String, [bool; 3])> {
+        let list = stage.ada.get_json("/api/v1/dashboards").await.json();
+        let mut seen = Vec::new();
+        for listed in list["items"].as_array().unwrap() {
+            let path = format!("/api/v1/dashboards/{}", listed["id"].as_str().unwrap());
+            let one = stage.ada.get_json(&path).await.json();
+            let of = |value: &Value| ["favourite", "is_first", "public"].map(|mark| value[mark].as_bool().unwrap());
+            assert_eq!(of(&one), of(listed));
+            seen.push((listed["name"].as_str().unwrap().to_owned(), of(listed)));
+        }
+        seen
+    }
+    async fn chips(stage: &mut Stage) -> usize {
+        stage.ada.get("/dashboards/all").await.text.matches("Public").count()
+    }
+    let (board, other) = ("Board".to_owned(), "Second".to_owned());
+    let before = chips(&mut stage).await;
+    let plain = [(board.clone(), [false, true, false]), (other.clone(), [false; 3])];
+    assert_eq!(marks(&mut stage).await, plain, "the default is seen first");
+
+    stage.share(json!({})).await;
+    for own in ["favourite", "first"] {
+        let path = format!("/api/v1/dashboards/{second}/{own}");
+        assert_eq!(stage.ada.json(Method::PUT, &path, &json!({})).await.status, 204);
+    }
+    assert_eq!(marks(&mut stage).await, [(other, [true, true, false]), (board, [false, false, true])]);
+    assert_eq!(chips(&mut stage).await, before + 1);
+
+    sqlx::query(AssertSqlSafe("update dashboard_shares set expires_at = now() - interval '1 second'".to_owned()))
+        .execute(stage.app.db.pool_for_tests())
+        .await
+        .unwrap();
+    assert!(marks(&mut stage).await.iter().all(|(_, [.., public])| !public), "a link that has ended opens nothing");
+}

@@ -105,7 +105,7 @@ async fn restore_version(
     let (mut tx, editor) = change(&state, &member, id, &if_match).await?;
     store::versions::restore(&mut tx, &editor, id, version).await?;
     let row = store::find_row(&mut tx, id).await?;
-    let tag = etag(&mut tx, member.role(), id).await?;
+    let tag = etag(&mut tx, &member, id).await?;
     tx.commit().await?;
     Ok(tagged(&tag, Json(row)))
 }
@@ -148,7 +148,7 @@ async fn restore_dashboard(
     let editor = member.editor()?;
     let mut tx = state.db.tenant(&editor).await?;
     let row = store::restore(&mut tx, &editor, id).await?;
-    let tag = etag(&mut tx, member.role(), id).await?;
+    let tag = etag(&mut tx, &member, id).await?;
     tx.commit().await?;
     Ok(tagged(&tag, Json(row)))
 }

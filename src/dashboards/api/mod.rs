@@ -9,9 +9,9 @@ pub(super) mod question;
 mod views;
 mod widgets;
 
-use super::{code, export, model::*, sharing, store, templates::Template};
+use super::{code, export, model::*, personal::model::first, sharing, store, templates::Template};
 use crate::{
-    accounts::{Editor, Member, Role},
+    accounts::{Colleague, Editor, Member},
     error::AppError,
     ids::{DashboardId, UserId, WidgetId},
     page::Page,
@@ -23,8 +23,10 @@ use crate::{
     widgets::{Widget, WidgetKind},
 };
 use axum::{extract::State, response::Response};
+use chrono::Utc;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -79,17 +81,53 @@ impl From<Widget> for PlacedWidget {
     }
 }
 
+/// A dashboard and how it stands to you.
+#[derive(Serialize, utoipa::ToSchema)]
+struct ListedDashboard {
+    #[serde(flatten)]
+    row: DashboardRow,
+    /// One of your favourites.
+    #[schema(read_only)]
+    favourite: bool,
+    /// What you see first.
+    #[schema(read_only)]
+    is_first: bool,
+    /// A public link shows it to anybody who has it.
+    #[schema(read_only)]
+    public: bool,
+}
+
+impl ListedDashboard {
+    /// All that the person sees, in the order of their tabs.
+    async fn all(tx: &mut TenantTx, colleague: &Colleague) -> Result<Vec<Self>, AppError> {
+        let (rows, preferences) = super::personal::store::list(tx, colleague).await?;
+        let public: HashMap<_, _> = sharing::store::public_dashboards(tx).await?.into_iter().collect();
+        let (first, now) = (first(&rows.iter().collect::<Vec<_>>(), &preferences), Utc::now());
+        let listed = |row: DashboardRow| Self {
+            favourite: preferences.get(&row.id).is_some_and(|own| own.favourite),
+            is_first: first == Some(row.id),
+            public: public.get(&row.id).is_some_and(|until| until.is_none_or(|until| until > now)),
+            row,
+        };
+        Ok(rows.into_iter().map(listed).collect())
+    }
+}
+
 /// A dashboard with its widgets, in reading order.
 #[derive(Serialize, utoipa::ToSchema)]
 struct WholeDashboard {
     #[serde(flatten)]
-    row: DashboardRow,
+    listed: ListedDashboard,
     widgets: Vec<PlacedWidget>,
 }
 
-impl From<Dashboard> for WholeDashboard {
-    fn from(dashboard: Dashboard) -> Self {
-        Self { row: dashboard.row, widgets: dashboard.widgets.into_iter().map(Into::into).collect() }
+impl WholeDashboard {
+    /// As the person may know it.
+    async fn new(tx: &mut TenantTx, member: &Member, dashboard: Dashboard) -> Result<Self, AppError> {
+        let Dashboard { row, widgets } = dashboard.seen_by(member.role());
+        let mut all = ListedDashboard::all(tx, &member.colleague()?).await?.into_iter();
+        let listed = all.find(|listed| listed.row.id == row.id).ok_or_else(|| AppError::not_found("The dashboard"))?;
+        Ok(Self { listed, widgets: widgets.into_iter().map(Into::into).collect() })
     }
 }
 
@@ -104,14 +142,15 @@ async fn change(
     let mut tx = state.db.tenant(&editor).await?;
     if if_match.is_given() {
         store::editable(&mut tx, &editor, id).await?;
-        if_match.check(&etag(&mut tx, editor.role(), id).await?)?;
+        if_match.check(&etag(&mut tx, member, id).await?)?;
     }
     Ok((tx, editor))
 }
 
-/// The tag of a dashboard's present state, as somebody in this role sees it.
-async fn etag(tx: &mut TenantTx, role: Role, id: DashboardId) -> Result<ETag, AppError> {
-    ETag::of(&WholeDashboard::from(store::find(tx, id).await?.seen_by(role)))
+/// The tag of a dashboard's present state, as the person sees it.
+async fn etag(tx: &mut TenantTx, member: &Member, id: DashboardId) -> Result<ETag, AppError> {
+    let dashboard = store::find(tx, id).await?;
+    ETag::of(&WholeDashboard::new(tx, member, dashboard).await?)
 }
 
 /// The templates.
@@ -128,13 +167,15 @@ async fn list_templates(member: Member) -> Result<Json<Page<TemplateInfo>>, AppE
 }
 
 /// The dashboards of the organisation and your own, in the order of your tabs.
-#[utoipa::path(get, path = "/dashboards", tag = "dashboards", responses((status = 200, body = Page<DashboardRow>)))]
-async fn list_dashboards(State(state): State<AppState>, member: Member) -> Result<Json<Page<DashboardRow>>, AppError> {
+#[utoipa::path(get, path = "/dashboards", tag = "dashboards", responses((status = 200, body = Page<ListedDashboard>)))]
+async fn list_dashboards(
+    State(state): State<AppState>,
+    member: Member,
+) -> Result<Json<Page<ListedDashboard>>, AppError> {
     let colleague = member.colleague()?;
     let mut tx = state.db.tenant(&colleague).await?;
     // An organisation has a few hundred at most, so one page holds them all.
-    let (items, _) = super::personal::store::list(&mut tx, &colleague).await?;
-    Ok(Json(Page { items, next_cursor: None }))
+    Ok(Json(Page { items: ListedDashboard::all(&mut tx, &colleague).await?, next_cursor: None }))
 }
 
 /// Make a dashboard: blank, from a template, or with the given widgets.
@@ -149,7 +190,8 @@ async fn create_dashboard(
 ) -> Result<Response, AppError> {
     let editor = member.editor()?;
     let mut tx = state.db.tenant(&editor).await?;
-    let made = WholeDashboard::from(store::create(&mut tx, &editor, new).await?);
+    let made = store::create(&mut tx, &editor, new).await?;
+    let made = WholeDashboard::new(&mut tx, &member, made).await?;
     tx.commit().await?;
     Ok(tagged(&ETag::of(&made)?, (StatusCode::CREATED, Json(made))))
 }
@@ -166,7 +208,8 @@ async fn find_dashboard(
     known: IfNoneMatch,
 ) -> Result<Response, AppError> {
     let mut tx = state.db.tenant(&member.colleague()?).await?;
-    known.answer(WholeDashboard::from(store::find(&mut tx, id).await?.seen_by(member.role())))
+    let dashboard = store::find(&mut tx, id).await?;
+    known.answer(WholeDashboard::new(&mut tx, &member, dashboard).await?)
 }
 
 /// Change a dashboard's name, description or refresh interval.
@@ -184,7 +227,7 @@ async fn update_dashboard(
 ) -> Result<Response, AppError> {
     let (mut tx, editor) = change(&state, &member, id, &if_match).await?;
     let row = store::update(&mut tx, &editor, id, patch).await?;
-    let tag = etag(&mut tx, member.role(), id).await?;
+    let tag = etag(&mut tx, &member, id).await?;
     tx.commit().await?;
     Ok(tagged(&tag, Json(row)))
 }
@@ -221,7 +264,7 @@ async fn set_default_dashboard(
 ) -> Result<Response, AppError> {
     let (mut tx, editor) = change(&state, &member, id, &if_match).await?;
     store::set_default(&mut tx, &editor, id).await?;
-    let tag = etag(&mut tx, member.role(), id).await?;
+    let tag = etag(&mut tx, &member, id).await?;
     tx.commit().await?;
     Ok(tagged(&tag, StatusCode::NO_CONTENT))
 }
@@ -239,7 +282,7 @@ async fn duplicate_dashboard(
     let editor = member.editor()?;
     let mut tx = state.db.tenant(&editor).await?;
     let made = store::duplicate(&mut tx, &editor, id).await?;
-    let tag = etag(&mut tx, member.role(), made.id).await?;
+    let tag = etag(&mut tx, &member, made.id).await?;
     tx.commit().await?;
     Ok(tagged(&tag, (StatusCode::CREATED, Json(made))))
 }

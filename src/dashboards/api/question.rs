@@ -1,9 +1,9 @@
-//! What is to be shown, as the query string of an operation says it.
+//! What is to be shown, as the query string of an operation or of a file says it.
 
 use crate::{
     dashboards::{page::PageQuery, selection::Kept},
     error::AppError,
-    metrics::Filters,
+    metrics::TimeRange,
 };
 use axum::{extract::FromRequestParts, http::request::Parts};
 use chrono::Utc;
@@ -21,25 +21,36 @@ impl<S: Sync> FromRequestParts<S> for Question {
     }
 }
 
-fn read(search: &str) -> Result<PageQuery, AppError> {
-    let mut kept = Kept::default();
-    let mut filters: Vec<(String, String)> = Vec::new();
-    for (name, value) in url::form_urlencoded::parse(search.as_bytes()) {
-        match &*name {
-            "from" => kept.from = Some(value.into_owned()),
-            "to" => kept.to = Some(value.into_owned()),
-            "compare" => kept.compare = Some(value.into_owned()),
-            // How a file of it looks.
-            "theme" | "head" => {}
-            name if name.starts_with("f.") => filters.push((name.to_owned(), value.into_owned())),
-            name => return Err(AppError::field(name, "There is no such parameter.")),
-        }
+/// The last two say how a file looks.
+const KNOWN: [&str; 5] = ["from", "to", "compare", "theme", "head"];
+/// What a page's address may say beside: a file's may begin as the page's.
+const OF_PAGES: [&str; 9] = ["until", "view", "choose", "table", "deleted", "done", "kiosk", "every", "turn"];
+
+/// # Errors
+/// `Invalid`, naming what does not mean anything.
+pub fn read(search: &str) -> Result<PageQuery, AppError> {
+    understood(search, |name| KNOWN.contains(&name))
+}
+
+/// The same in the address of a page's file.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_of_page(search: &str) -> Result<PageQuery, AppError> {
+    understood(search, |name| KNOWN.contains(&name) || OF_PAGES.contains(&name))
+}
+
+fn understood(search: &str, known: impl Fn(&str) -> bool) -> Result<PageQuery, AppError> {
+    let pairs: Vec<_> = url::form_urlencoded::parse(search.as_bytes()).collect();
+    if let Some((name, _)) = pairs.iter().find(|(name, _)| !name.starts_with("f.") && !known(name)) {
+        return Err(AppError::field(name.clone(), "There is no such parameter."));
     }
-    kept.filters = Filters::read(filters.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    let PageQuery { from, to, until, compare, filters, .. } = PageQuery::read(None, pairs);
     // As it was given: what is as usual may be meant all the same.
-    let Kept { from, to, compare, filters } = kept.clone();
-    kept.checked(Utc::now())?;
-    Ok(PageQuery { from, to, compare, filters, ..PageQuery::default() })
+    let query = PageQuery { from, to, until, compare, filters, ..PageQuery::default() };
+    let TimeRange { from, to } = query.range();
+    Kept { from, to, compare: query.compare.clone(), filters: query.filters.clone() }.checked(Utc::now())?;
+    Ok(query)
 }
 
 #[cfg(test)]
@@ -60,6 +71,10 @@ mod tests {
             ("compare=x", "query.compare"),
         ] {
             assert!(read(wrong).unwrap_err().for_field(field).is_some(), "{wrong}");
+            assert!(read_of_page(wrong).unwrap_err().for_field(field).is_some(), "{wrong}");
         }
+        assert!(read("view=standard").unwrap_err().for_field("view").is_some());
+        assert!(read_of_page("view=standard&until=2026-01-31&kiosk").is_ok());
+        assert!(read_of_page("until=soon").unwrap_err().for_field("query.from").is_some());
     }
 }

@@ -76,7 +76,8 @@ async fn update_layout(
     Json(layout): Json<Layout>,
 ) -> Result<Response, AppError> {
     let (mut tx, editor) = change(&state, &member, id, &if_match).await?;
-    let whole = WholeDashboard::from(store::update_layout(&mut tx, &editor, id, &layout).await?.seen_by(member.role()));
+    let changed = store::update_layout(&mut tx, &editor, id, &layout).await?;
+    let whole = WholeDashboard::new(&mut tx, &member, changed).await?;
     tx.commit().await?;
     Ok(tagged(&ETag::of(&whole)?, Json(whole)))
 }
@@ -96,7 +97,7 @@ async fn create_widget(
 ) -> Result<Response, AppError> {
     let (mut tx, editor) = change(&state, &member, id, &if_match).await?;
     let widget = PlacedWidget::from(store::create_widget(&mut tx, &editor, id, &new).await?);
-    let tag = etag(&mut tx, member.role(), id).await?;
+    let tag = etag(&mut tx, &member, id).await?;
     tx.commit().await?;
     Ok(tagged(&tag, (StatusCode::CREATED, Json(widget))))
 }
@@ -119,7 +120,7 @@ async fn update_widget(
 ) -> Result<Response, AppError> {
     let (mut tx, editor) = change(&state, &member, id, &if_match).await?;
     let widget = PlacedWidget::from(store::update_widget(&mut tx, &editor, id, widget_id, &patch).await?);
-    let tag = etag(&mut tx, member.role(), id).await?;
+    let tag = etag(&mut tx, &member, id).await?;
     tx.commit().await?;
     Ok(tagged(&tag, Json(widget)))
 }
@@ -141,7 +142,7 @@ async fn delete_widget(
 ) -> Result<Response, AppError> {
     let (mut tx, editor) = change(&state, &member, id, &if_match).await?;
     store::delete_widget(&mut tx, &editor, id, widget_id).await?;
-    let tag = etag(&mut tx, member.role(), id).await?;
+    let tag = etag(&mut tx, &member, id).await?;
     tx.commit().await?;
     Ok(tagged(&tag, StatusCode::NO_CONTENT))
 }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     accounts::Member,
-    dashboards::{page::PageQuery, store},
+    dashboards::{api::question, model::Dashboard, personal, store},
     error::AppError,
     server::AppState,
     widgets::draw::picture::Look,
@@ -57,11 +57,18 @@ pub async fn serve(State(state): State<AppState>, request: Request, next: Next) 
 async fn answer(state: &AppState, parts: &mut Parts, address: Address) -> Result<Response, AppError> {
     let member = Member::from_request_parts(parts, state).await?;
     let refused = |_| AppError::invalid("The query cannot be read.");
-    let pairs = url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
-    let query = PageQuery::read(None, pairs);
+    let search = parts.uri.query().unwrap_or_default();
+    let query = if address.api { question::read(search)? } else { question::read_of_page(search)? };
     let Query(form) = Query::<Form>::try_from_uri(&parts.uri).map_err(refused)?;
-    let mut tx = state.db.tenant(&member.colleague()?).await?;
-    let dashboard = store::find(&mut tx, address.dashboard).await?;
+    let colleague = member.colleague()?;
+    let mut tx = state.db.tenant(&colleague).await?;
+    let dashboard = if address.api {
+        store::find(&mut tx, address.dashboard).await?
+    } else {
+        // As the page shows it: where the person has put the widgets.
+        let (row, widgets) = personal::store::seen(&mut tx, &colleague, address.dashboard).await?;
+        Dashboard { row, widgets }
+    };
     drop(tx);
     let asked = Asked {
         query,
@@ -100,7 +107,7 @@ fn to_sign_in(parts: &Parts) -> Response {
 /// A dashboard as a file: `csv`, `xlsx`, `json`, `svg`, `png` or `pdf`.
 ///
 /// What the page shows at the same query, with title, range, comparison, filters, organisation and time printed on it.
-/// What a filter has no field for is shown as it is, and says so.
+/// What a filter has no field for is shown as it is, and says so; what means nothing is refused.
 #[utoipa::path(
     get, path = "/dashboards/{id}.{format}", tag = "dashboards",
     params(

@@ -50,7 +50,7 @@ pub struct Standing {
 }
 
 /// The order of tabs: favourites, then the rest; in each, what the person has put in order, then what is new.
-/// `rows` come in the organisation's order.
+/// `rows` come in the organisation's order, or in this one already.
 pub fn order(rows: &[&DashboardRow], preferences: &Preferences) -> Vec<usize> {
     let mut order: Vec<usize> = (0..rows.len()).collect();
     order.sort_by_key(|&i| {
@@ -63,7 +63,8 @@ pub fn order(rows: &[&DashboardRow], preferences: &Preferences) -> Vec<usize> {
 /// What is shown when no dashboard is named: the person's choice, the organisation's default, or the first tab.
 pub fn first(rows: &[&DashboardRow], preferences: &Preferences) -> Option<DashboardId> {
     let chosen = rows.iter().find(|row| preferences.get(&row.id).is_some_and(|p| p.is_first));
-    chosen.or_else(|| rows.iter().find(|row| row.is_default)).or_else(|| rows.first()).map(|row| row.id)
+    let first_tab = || rows.get(*order(rows, preferences).first()?);
+    chosen.or_else(|| rows.iter().find(|row| row.is_default)).or_else(first_tab).map(|row| row.id)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -254,6 +255,7 @@ mod tests {
             (rows[3].id, at(true, None)),
         ]);
         assert_eq!(order(&rows, &own), [3, 2, 0, 1]);
+        assert_eq!(first(&rows[1..], &own), Some(rows[3].id), "the first tab, where there is no default");
         assert_eq!(first(&rows, &own), Some(rows[0].id), "the organisation's default");
         let own = Preferences::from([(rows[1].id, Preference { is_first: true, ..Preference::default() })]);
         assert_eq!(first(&rows, &own), Some(rows[1].id));

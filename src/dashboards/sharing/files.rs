@@ -1,12 +1,13 @@
 //! Files of a shared dashboard: its address with an ending, behind the same checks as the page. Server only.
 
 use super::{
-    page::{Asked, Door, address, admit, guard, question, refuse},
+    page::{Asked, Door, address, admit, guard, refuse},
     store::{self, Opened},
 };
 use crate::{
     accounts::auth::Client,
     dashboards::{
+        api::question,
         export::{self, File, model::Format, route::response},
         page::PageQuery,
         store as dashboards,
@@ -97,7 +98,8 @@ pub(super) async fn answer(
             Door::Open(opened) => opened,
         };
         let wanted = Wanted::new(widget, format, asked.theme.as_deref(), asked.head.as_deref());
-        let file = make(state, &opened, opened.narrowed(question(search)), wanted).await?;
+        let asked = question::read_of_page(search.as_deref().unwrap_or_default())?;
+        let file = make(state, &opened, opened.narrowed(asked), wanted).await?;
         Ok(guard(response(file), &opened.origins))
     };
     made.await.unwrap_or_else(|error| refuse(state, Theme::System, error))

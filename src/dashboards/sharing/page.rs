@@ -85,7 +85,7 @@ async fn show(
 }
 
 /// What the address asks to see.
-pub(super) fn question(search: Option<String>) -> PageQuery {
+fn question(search: Option<String>) -> PageQuery {
     PageQuery::read(None, url::form_urlencoded::parse(search.unwrap_or_default().as_bytes()))
 }
 

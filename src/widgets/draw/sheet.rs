@@ -2,7 +2,6 @@
 
 use super::{
     data::{Data, Found},
-    numbers::Numbers,
     plot::Chart,
 };
 use crate::{
@@ -86,7 +85,7 @@ impl Found {
     pub fn json(&self) -> Json<'_> {
         match &self.data {
             Data::Metric(answer) => Json::Metric { answer },
-            Data::Rows(rows) => Json::Rows { rows },
+            Data::Rows(rows, _) => Json::Rows { rows },
             Data::Alerts { alerts, more } => Json::Alerts { alerts, more: *more },
             Data::Calendar(month) => Json::Calendar {
                 month: month.first,
@@ -145,7 +144,7 @@ impl Found {
                 }
                 sheets
             }
-            Data::Rows(rows) => vec![records(rows)],
+            Data::Rows(rows, _) => vec![records(rows)],
             Data::Alerts { alerts, more } => vec![Sheet {
                 columns: ["Severity", "Alert", "Details"].map(Into::into).to_vec(),
                 rows: alerts
@@ -263,9 +262,8 @@ fn points(chart: &Chart<'_>, answer: &MetricAnswer) -> Sheet {
         }
         row
     });
-    let note = answer.value.filter(|_| answer.group_by.is_some());
-    let numbers = Numbers::of(answer, &Figure::default());
-    Sheet { columns, rows: rows.collect(), note: note.map(|total| format!("Total {}", numbers.exact(total))) }
+    // No total: whoever sums the column up would count everything twice.
+    Sheet { columns, rows: rows.collect(), note: None }
 }
 
 /// Days as days, months and longer by their first day, groups by their names.

@@ -58,9 +58,10 @@ pub(super) fn draw(
 
 fn marks(out: &mut String, chart: &Chart<'_>, scale: &Scale, style: Style) {
     let alone = chart.series().len() == 1;
+    let n = chart.points().len();
     for (s, series) in chart.series().iter().enumerate() {
         let class = if alone { "before".to_owned() } else { format!("before {}", chart.color(s)) };
-        line(out, &series.comparison, scale, &class);
+        line(out, &series.comparison, n, scale, &class);
     }
     // A lone line of the line chart has a light fill too: it carries the eye to the axis.
     let filled = style == Style::Area || alone;
@@ -68,7 +69,7 @@ fn marks(out: &mut String, chart: &Chart<'_>, scale: &Scale, style: Style) {
         let color = chart.color(s);
         if filled {
             let weight = if style == Style::Area { "fill strong" } else { "fill" };
-            for run in runs(&series.points, scale) {
+            for run in runs(&series.points, n, scale) {
                 let zero = height(scale.zero());
                 let mut points = run;
                 if let (Some(first), Some(last)) = (points.first().copied(), points.last().copied()) {
@@ -78,13 +79,13 @@ fn marks(out: &mut String, chart: &Chart<'_>, scale: &Scale, style: Style) {
                 out.push_str(&Polygon { points, class: Some(format!("{weight} {color}")), ..Default::default() }.svg());
             }
         }
-        line(out, &series.points, scale, &format!("line {color}"));
+        line(out, &series.points, n, scale, &format!("line {color}"));
     }
 }
 
 /// A line through the points that have a value; where one has none, the line is interrupted.
-fn line(out: &mut String, points: &[Point], scale: &Scale, class: &str) {
-    for run in runs(points, scale) {
+fn line(out: &mut String, points: &[Point], n: usize, scale: &Scale, class: &str) {
+    for run in runs(points, n, scale) {
         if let [only] = run.as_slice() {
             // A line of no length with round ends is a dot that no stretching can make an ellipse.
             let dot =
@@ -97,10 +98,10 @@ fn line(out: &mut String, points: &[Point], scale: &Scale, class: &str) {
     }
 }
 
-/// The points as places in the drawing, cut where a value is missing.
-fn runs(points: &[Point], scale: &Scale) -> Vec<Vec<charts_rs::Point>> {
+/// The points as places in a drawing of `n` of them, cut where a value is missing.
+fn runs(points: &[Point], n: usize, scale: &Scale) -> Vec<Vec<charts_rs::Point>> {
     let place = |i: usize, value: Decimal| -> charts_rs::Point {
-        (middle(i, points.len()) as f32 * UNITS, height(scale.at(value))).into()
+        (middle(i, n) as f32 * UNITS, height(scale.at(value))).into()
     };
     let mut runs = Vec::new();
     let mut run = Vec::new();

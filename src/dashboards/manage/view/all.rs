@@ -126,7 +126,7 @@ fn DashboardLine(
     zone: Zone,
 ) -> impl IntoView {
     let DashboardRow { id, name, description, is_default, updated_at, .. } = row;
-    let Standing { personal, favourite, is_first, arranged, may_edit, .. } = standing;
+    let Standing { personal, favourite, is_first, arranged, may_edit, public, .. } = standing;
     let (star, star_label) = if favourite {
         (Act::Unfavour, format!("Remove “{name}” from favourites"))
     } else {
@@ -136,6 +136,7 @@ fn DashboardLine(
         (is_default, Tone::Neutral, "Default"),
         (is_first, Tone::Info, "Seen first"),
         (arranged, Tone::Neutral, "Arranged by you"),
+        (public, Tone::Info, "Public"),
     ];
     let chips = chips
         .into_iter()
