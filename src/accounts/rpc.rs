@@ -99,6 +99,12 @@ pub async fn forgot_password(email: String) -> Result<(), AppError> {
     Ok(())
 }
 
+/// Whether the link of a mail for a new password still works.
+#[server(prefix = "/rpc", endpoint = "accounts/check_reset_link", input = Wire, output = Wire)]
+pub async fn check_reset_link(token: String) -> Result<(), AppError> {
+    with_status(store::passwords::check_link(&server::state()?.db, &token).await)
+}
+
 /// Sets a new password by the link of a mail.
 #[server(prefix = "/rpc", endpoint = "accounts/reset_password", output = Wire)]
 pub async fn reset_password(token: String, password: String) -> Result<(), AppError> {
@@ -241,16 +247,23 @@ pub async fn remove_member(user: String) -> Result<(), AppError> {
     Ok(())
 }
 
-/// What the holder of an invitation's link is offered, and who is signed in.
+/// What the holder of an invitation's link is offered, who is signed in, and what was typed into a form that was
+/// refused, if it was sent without JavaScript.
 #[server(prefix = "/rpc", endpoint = "accounts/find_invitation", input = Wire, output = Wire)]
-pub async fn find_invitation(token: String) -> Result<(InvitationOffer, Option<Viewer>), AppError> {
-    let offer = store::invitations::find(&server::state()?.db, &token).await;
-    if let (Err(error), Some(response)) = (&offer, use_context::<leptos_axum::ResponseOptions>())
+pub async fn find_invitation(token: String) -> Result<(InvitationOffer, Option<Viewer>, KeptInput), AppError> {
+    let offer = with_status(store::invitations::find(&server::state()?.db, &token).await)?;
+    Ok((offer, server::member().ok().map(|member| member.viewer().clone()), kept::take()))
+}
+
+/// Gives the page on which an error is shown the error's status.
+#[cfg(feature = "ssr")]
+fn with_status<T>(result: Result<T, AppError>) -> Result<T, AppError> {
+    if let (Err(error), Some(response)) = (&result, use_context::<leptos_axum::ResponseOptions>())
         && let Ok(status) = http::StatusCode::from_u16(error.status())
     {
         response.set_status(status);
     }
-    Ok((offer?, server::member().ok().map(|member| member.viewer().clone())))
+    result
 }
 
 /// Joins as the person who is signed in.
@@ -264,7 +277,11 @@ pub async fn accept_invitation(token: String) -> Result<(), AppError> {
 /// Makes an account for the invited address, joins and signs in.
 #[server(prefix = "/rpc", endpoint = "accounts/accept_invitation_as_new", output = Wire)]
 pub async fn accept_invitation_as_new(token: String, name: String, password: String) -> Result<(), AppError> {
-    browser::accept_invitation_as_new(&token, &name, &password).await?;
+    let result = browser::accept_invitation_as_new(&token, &name, &password).await;
+    if result.is_err() {
+        kept::keep(&KeptInput { name, ..KeptInput::default() });
+    }
+    result?;
     leptos_axum::redirect("/");
     Ok(())
 }

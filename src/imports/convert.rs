@@ -162,7 +162,7 @@ impl Plan {
 
     /// Converts a row; `None` for one in which every cell is empty, as spreadsheets leave behind.
     pub fn convert(&self, record: &Record) -> Option<Result<Converted, Vec<RowError>>> {
-        if record.fault.is_none() && record.cells.iter().all(|c| c.trim().is_empty()) {
+        if record.fault.is_none() && record.is_blank() {
             return None;
         }
         let examined = self.examine(record);

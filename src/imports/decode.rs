@@ -3,6 +3,10 @@
 use super::model::Encoding;
 use encoding_rs::{Decoder as RawDecoder, DecoderResult, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
+/// Stands in the text for bytes that are not UTF-8: a noncharacter, which no text holds. One wrong byte costs its row,
+/// not the file.
+pub const MALFORMED: char = '\u{ffff}';
+
 /// Why bytes are not text in the encoding that was chosen.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
@@ -32,11 +36,17 @@ impl Decoder {
     }
 
     /// The text of the next chunk. `last` says that no other follows, so that half a character is an error.
-    pub fn decode(&mut self, bytes: &[u8], last: bool) -> Result<String, DecodeError> {
-        let mut text = String::with_capacity(
-            self.raw.max_utf8_buffer_length_without_replacement(bytes.len()).unwrap_or(bytes.len() * 3),
-        );
-        let (result, _) = self.raw.decode_to_string_without_replacement(bytes, &mut text, last);
+    pub fn decode(&mut self, mut bytes: &[u8], last: bool) -> Result<String, DecodeError> {
+        let mut text = String::new();
+        let result = loop {
+            text.reserve(self.raw.max_utf8_buffer_length_without_replacement(bytes.len()).unwrap_or(bytes.len() * 3));
+            let (result, read) = self.raw.decode_to_string_without_replacement(bytes, &mut text, last);
+            if self.encoding != Encoding::Utf8 || !matches!(result, DecoderResult::Malformed(..)) {
+                break result;
+            }
+            text.push(MALFORMED);
+            bytes = &bytes[read..];
+        };
         let lines = text.bytes().filter(|b| *b == b'\n').count() as u64;
         if let Some(at) = text.find('\0') {
             let before = text[..at].bytes().filter(|b| *b == b'\n').count() as u64;
@@ -85,12 +95,19 @@ mod tests {
 
     #[test]
     fn bytes_that_are_no_text_are_refused_with_their_line() {
+        // Half of a surrogate pair.
         assert_eq!(
-            decode_in_pieces(b"a\nb\n\xff\n", Encoding::Utf8, 2),
-            Err(DecodeError::Malformed { encoding: Encoding::Utf8, line: 3 })
+            decode_in_pieces(b"\n\0\0\xd8\n\0", Encoding::Utf16Le, 9),
+            Err(DecodeError::Malformed { encoding: Encoding::Utf16Le, line: 2 })
         );
         assert_eq!(decode_in_pieces(b"a\nb\0\n", Encoding::Utf8, 9), Err(DecodeError::Binary { line: 2 }));
-        // A file that was cut inside a character.
-        assert!(decode_in_pieces("aé".as_bytes().split_last().unwrap().1, Encoding::Utf8, 9).is_err());
+    }
+
+    #[test]
+    fn bytes_that_are_not_utf8_are_marked_where_they_stand() {
+        for size in 1..6 {
+            let text = decode_in_pieces(b"\xc3\xa9;\xff\n\xc3;\xe2\x82\n\xe9", Encoding::Utf8, size).unwrap();
+            assert_eq!(text, "é;\u{ffff}\n\u{ffff};\u{ffff}\n\u{ffff}", "{size}");
+        }
     }
 }

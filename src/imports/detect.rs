@@ -36,7 +36,7 @@ impl Sample {
             parser.finish(&mut |record, _| records.push(record));
         }
         let mut records = records.into_iter();
-        let Some(header) = records.find(|r| r.cells.iter().any(|c| !c.trim().is_empty())) else {
+        let Some(header) = records.find(|r| !r.is_blank() && !r.is_separator_hint()) else {
             return Err("The file is empty.".into());
         };
         let header = header.cells.iter().map(|c| c.trim().to_owned()).collect();
@@ -111,17 +111,35 @@ pub fn encoding(sample: &Sample) -> Result<Encoding, String> {
     if control * 50 > head.len() {
         return Err("This file holds binary data, not the text of a CSV file.".into());
     }
-    Ok(Encoding::Windows1252)
+    // Characters of several bytes come about in UTF-8 only: a few wrong bytes among them are damage.
+    let (mut characters, mut wrong) = (0usize, 0usize);
+    for chunk in bytes.utf8_chunks() {
+        characters += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+        wrong += usize::from(!chunk.invalid().is_empty());
+    }
+    Ok(if characters >= wrong || bytes.starts_with(b"\xef\xbb\xbf") { Encoding::Utf8 } else { Encoding::Windows1252 })
 }
 
-/// The separator that cuts most rows into the same number of cells, and into more than one.
+/// The separator that the first line names, as Excel writes it: `sep=;`.
+fn separator_hint(text: &str) -> Option<Separator> {
+    let line = text.lines().next()?.trim_matches('"');
+    let (_, sign) = line.split_at_checked(4).filter(|(name, _)| name.eq_ignore_ascii_case("sep="))?;
+    let sign = sign.bytes().next()?;
+    Separator::ALL.iter().copied().find(|separator| separator.byte() == sign)
+}
+
+/// The separator that the file names, or else the one that cuts most rows into the same number of cells, and into more
+/// than one.
 pub fn separator(text: &str) -> Separator {
+    if let Some(named) = separator_hint(text) {
+        return named;
+    }
     let score = |separator: Separator| {
         let mut parser = Parser::new(separator.byte(), Position::START);
         let mut widths = Vec::new();
         let end = text.char_indices().nth(64 * 1024).map_or(text.len(), |(at, _)| at);
         parser.push(&text[..end], &mut |record, _| {
-            if record.cells.iter().any(|c| !c.trim().is_empty()) {
+            if !record.is_blank() {
                 widths.push(record.cells.len());
             }
         });
@@ -163,6 +181,12 @@ pub fn decimal_mark<'a>(cells: impl Iterator<Item = &'a str>) -> Option<DecimalM
         std::cmp::Ordering::Less => Some(DecimalMark::Comma),
         std::cmp::Ordering::Equal => None,
     }
+}
+
+/// The first number among some cells that can be read either way, where none of them tells the decimal mark.
+pub fn ambiguous_number<'a>(cells: impl Iterator<Item = &'a str> + Clone) -> Option<&'a str> {
+    let first = cells.clone().find(|cell| values::mark_vote(cell) == MarkVote::Either)?;
+    decimal_mark(cells).is_none().then_some(first)
 }
 
 /// What some cells tell about the order of their dates.
@@ -253,7 +277,10 @@ pub fn propose_with(
             record.cells.iter().enumerate().filter(move |(i, _)| all || columns.contains(i)).map(|(_, c)| c.as_str())
         })
     };
+    let unread =
+        records.iter().flat_map(|r| (0..).zip(&r.cells)).filter(|(i, _)| !matching.columns.contains(&Some(*i)));
     let decimal_mark = decimal_mark(cells(|kind| matches!(kind, Kind::Amount | Kind::Positive)))
+        .or_else(|| decimal_mark(unread.map(|(_, cell)| cell.as_str())))
         // Where commas separate the cells, they rarely stand in numbers too.
         .unwrap_or(if separator == Separator::Semicolon { DecimalMark::Comma } else { DecimalMark::Point });
     // Where numbers have commas, the day comes first.
@@ -334,7 +361,7 @@ fn match_by_content(fields: &[fields::Field], matching: &mut fields::Matching, w
 
 /// Refuses files without rows and files whose first line is no header.
 fn refuse_header(header: &[String], records: &[Record]) -> Result<(), String> {
-    let has_rows = records.iter().any(|r| r.cells.iter().any(|c| !c.trim().is_empty()));
+    let has_rows = records.iter().any(|r| !r.is_blank());
     let names = header.iter().filter(|h| !h.is_empty());
     let data = names
         .clone()
@@ -373,6 +400,9 @@ mod tests {
         assert_eq!(encoding(&whole("é,b\n".as_bytes())), Ok(Encoding::Utf8));
         assert_eq!(encoding(&whole("\u{feff}a,b\n".as_bytes())), Ok(Encoding::Utf8));
         assert_eq!(encoding(&whole(b"\xe9,b\n")), Ok(Encoding::Windows1252));
+        // One wrong byte does not make all the others wrong; one character may come about by chance.
+        assert_eq!(encoding(&whole(b"\xc3\xa9,\xc3\xbc\n\xe9,b\n")), Ok(Encoding::Utf8));
+        assert_eq!(encoding(&whole(b"\xc3\xa9,\xfc\n\xe9,b\n")), Ok(Encoding::Windows1252));
         assert_eq!(encoding(&whole(&utf16("\u{feff}a,b\n"))), Ok(Encoding::Utf16Le));
         assert_eq!(encoding(&whole(&utf16("a,b\n1,2\n"))), Ok(Encoding::Utf16Le));
         // A character that is cut by the sample's end is no reason to doubt.
@@ -414,6 +444,35 @@ mod tests {
         assert_eq!(separator("name\nx\n"), Separator::Comma);
         // One ragged row does not change the mind.
         assert_eq!(separator("a;b;c\n1,0;2;3\n1,0;2;3\n1,0;2\n"), Separator::Semicolon);
+    }
+
+    #[test]
+    fn a_separator_that_the_file_names_is_taken_and_no_header() {
+        for first in ["sep=;", "SEP=;", "\"sep=;\""] {
+            let text = format!("{first}\r\nDatum;Betrag, netto\r\n31.01.2026;1,50\r\n");
+            let sample = whole(text.as_bytes());
+            let options = propose(Target::Transactions, &sample).unwrap();
+            assert_eq!(options.separator, Separator::Semicolon, "{first}");
+            for separator in [Separator::Semicolon, Separator::Pipe] {
+                let (header, records) = sample.records(Encoding::Utf8, separator).unwrap();
+                assert!(header[0].starts_with("Datum"), "{first}: {header:?}");
+                assert_eq!(records[0].line, 3, "{first}");
+            }
+        }
+        assert_eq!(separator("sep=\t\na\tb;c;d\n1\t2;3;4\n"), Separator::Tab);
+        assert_eq!(separator("separate,b\n1,2\n"), Separator::Comma);
+    }
+
+    #[test]
+    fn a_mark_that_may_be_either_is_decided_by_what_else_there_is() {
+        let mark = |text: &str| propose(Target::Transactions, &whole(text.as_bytes())).unwrap().decimal_mark;
+        assert_eq!(mark("date;amount\n2026-01-31;1,234\n2026-02-01;5,678\n"), DecimalMark::Comma);
+        assert_eq!(mark("date;amount;rate\n2026-01-31;1,234;0.5\n2026-02-01;5,678;1.5\n"), DecimalMark::Point);
+        assert_eq!(mark("date,amount\n2026-01-31,\"1,234\"\n2026-02-01,1.234\n"), DecimalMark::Point);
+        assert_eq!(mark("date,amount,rate\n2026-01-31,1.234,\"0,5\"\n"), DecimalMark::Comma);
+        assert_eq!(ambiguous_number(["5", "1,234", "5.678"].into_iter()), Some("1,234"));
+        assert_eq!(ambiguous_number(["1,234", "0,5"].into_iter()), None);
+        assert_eq!(ambiguous_number(["5", "x"].into_iter()), None);
     }
 
     #[test]

@@ -3,8 +3,13 @@
 //! Our own, because the `csv` crate neither tells the physical line of a record after CRLF, blank lines or quoted
 //! line breaks, nor can it say that a quote was opened and never closed: it would swallow the rest of the file.
 
+use super::decode::MALFORMED;
+
 /// The longest cell that makes sense. Longer ones mean a quote that is never closed, or no text at all.
 pub const MAX_CELL: usize = 64 * 1024;
+
+/// The fault of a row in which [`MALFORMED`] stands.
+pub const NOT_UTF8: &str = "This row has bytes that are not UTF-8. Correct them, or choose another encoding.";
 
 /// One row of the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,8 +17,23 @@ pub struct Record {
     /// The line in which it begins, from 1.
     pub line: u64,
     pub cells: Vec<String>,
-    /// What is wrong with the row's quotes.
+    /// What is wrong with the row's quotes or bytes.
     pub fault: Option<&'static str>,
+}
+
+impl Record {
+    pub fn is_blank(&self) -> bool {
+        self.cells.iter().all(|cell| cell.trim().is_empty())
+    }
+
+    /// Whether this is Excel's first line `sep=;`, which names the separator and is no row. Cut at that separator, its
+    /// first cell ends before it.
+    pub fn is_separator_hint(&self) -> bool {
+        let Some((first, rest)) = self.cells.split_first().filter(|_| self.line == 1) else { return false };
+        let sign =
+            first.split_at_checked(4).filter(|(name, _)| name.eq_ignore_ascii_case("sep=")).map(|(_, sign)| sign);
+        sign.is_some_and(|sign| sign.chars().count() <= 1) && rest.iter().all(|cell| cell.trim().is_empty())
+    }
 }
 
 /// Where the text after some record begins.
@@ -181,8 +201,12 @@ impl Parser {
 
     fn end_cell(&mut self) {
         // Cells are cut only at ASCII bytes, so they are whole characters, except one that was too long.
-        let text = String::from_utf8(std::mem::take(&mut self.cell))
+        let mut text = String::from_utf8(std::mem::take(&mut self.cell))
             .unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned());
+        if text.contains(MALFORMED) {
+            self.fault.get_or_insert(NOT_UTF8);
+            text = text.replace(MALFORMED, "\u{fffd}");
+        }
         self.cells.push(text);
     }
 

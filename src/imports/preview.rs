@@ -5,8 +5,11 @@ use super::{
     detect::{self, Sample},
     fields::{self, BY_SIGN, Kind},
     model::{
-        Encoding, FieldChoice, ImportOptions, OptionsPatch, PREVIEW_ROWS, Preview, PreviewCell, PreviewRow, Target,
+        DecimalMark, Encoding, FieldChoice, ImportOptions, OptionsPatch, PREVIEW_ROWS, Preview, PreviewCell,
+        PreviewRow, Target,
     },
+    parser::{NOT_UTF8, Record},
+    values,
 };
 use crate::error::{AppError, FieldErrors};
 
@@ -25,7 +28,7 @@ pub fn make(
     let plan = Plan::lenient(target, options, &header, base_currency);
     let rows = records
         .iter()
-        .filter(|r| r.fault.is_some() || r.cells.iter().any(|c| !c.trim().is_empty()))
+        .filter(|r| r.fault.is_some() || !r.is_blank())
         .take(PREVIEW_ROWS)
         .map(|record| {
             let examined = plan.examine(record);
@@ -71,7 +74,12 @@ fn choices(target: Target, field: &fields::Field) -> Vec<(String, String)> {
     list
 }
 
-fn notes(target: Target, header: &[String], records: &[super::parser::Record], options: &ImportOptions) -> Vec<String> {
+/// The cells of some columns.
+fn cells<'a>(records: &'a [Record], columns: &'a [usize]) -> impl Iterator<Item = &'a str> + Clone {
+    records.iter().flat_map(move |r| columns.iter().filter_map(move |c| r.cells.get(*c))).map(String::as_str)
+}
+
+fn notes(target: Target, header: &[String], records: &[Record], options: &ImportOptions) -> Vec<String> {
     let mut notes = Vec::new();
     if options.encoding == Encoding::Windows1252 {
         notes.push(
@@ -79,19 +87,37 @@ fn notes(target: Target, header: &[String], records: &[super::parser::Record], o
                 .to_owned(),
         );
     }
-    let dates: Vec<usize> = fields::of(target)
-        .iter()
-        .filter(|f| matches!(f.kind, Kind::Date | Kind::Month))
-        .filter_map(|f| usize::try_from(*options.columns.get(f.name)?).ok())
-        .collect();
-    let cells = records.iter().flat_map(|r| dates.iter().filter_map(|c| r.cells.get(*c))).map(String::as_str);
-    if let Some(finding) = detect::date_order(cells, None)
+    if let Some(damaged) = records.iter().find(|r| r.fault == Some(NOT_UTF8)) {
+        notes.push(format!(
+            "The row in line {} has bytes that are not UTF-8, and cannot be stored. If letters of other rows look wrong \
+             too, choose another encoding.",
+            damaged.line
+        ));
+    }
+    let columns = |wanted: fn(Kind) -> bool| -> Vec<usize> {
+        let fields = fields::of(target).iter().filter(|f| wanted(f.kind));
+        fields.filter_map(|f| usize::try_from(*options.columns.get(f.name)?).ok()).collect()
+    };
+    let (dates, numbers) = (
+        columns(|kind| matches!(kind, Kind::Date | Kind::Month)),
+        columns(|kind| matches!(kind, Kind::Amount | Kind::Positive)),
+    );
+    if let Some(finding) = detect::date_order(cells(records, &dates), None)
         && finding.is_ambiguous
     {
         notes.push(format!(
             "Each date of the sample could be read in more than one order. They are read {}.",
             options.date_order.label().split(':').next().unwrap_or_default().to_lowercase()
         ));
+    }
+    if let Some(cell) = detect::ambiguous_number(cells(records, &numbers)) {
+        let other = match options.decimal_mark {
+            DecimalMark::Point => DecimalMark::Comma,
+            DecimalMark::Comma => DecimalMark::Point,
+        };
+        if let (Ok(read), Ok(other)) = (values::amount(cell, options.decimal_mark), values::amount(cell, other)) {
+            notes.push(format!("“{}” is read as {read}. Change the decimal mark if it means {other}.", cell.trim()));
+        }
     }
     let doubles = fields::match_columns(target, header).doubles;
     if !doubles.is_empty() {

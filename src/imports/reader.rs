@@ -102,10 +102,12 @@ impl Reader {
                 batches.push(Batch::default());
             }
             let Some(batch) = batches.last_mut() else { return };
+            if !*header_seen && (record.is_blank() || record.is_separator_hint()) {
+                return;
+            }
             batch.after = Some(after);
-            let is_blank = record.cells.iter().all(|c| c.trim().is_empty());
             if !*header_seen {
-                *header_seen = !is_blank;
+                *header_seen = true;
                 return;
             }
             match plan.convert(&record) {

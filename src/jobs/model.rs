@@ -1,6 +1,6 @@
 //! Jobs as pages and clients see them, and the rules of trying again.
 
-use crate::ids::JobId;
+use crate::ids::{ImportId, JobId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr, time::Duration};
@@ -88,6 +88,9 @@ pub struct Job {
     /// What the job was asked to do; only where one job is looked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payload: Option<serde_json::Value>,
+    /// The import that it loads or takes back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub import_id: Option<ImportId>,
     pub result: Option<serde_json::Value>,
     /// Of the last attempt that failed.
     pub error: Option<String>,

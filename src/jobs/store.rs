@@ -9,7 +9,7 @@ use crate::{
     accounts::{Admin, Editor},
     activity::store::{NewActivity, record},
     error::AppError,
-    ids::JobId,
+    ids::{ImportId, JobId},
     page::Page,
     server::{Database, TenantScope, TenantTx, Topic},
 };
@@ -74,6 +74,7 @@ struct JobRow {
     #[sqlx(try_from = "String")]
     status: JobStatus,
     payload: Option<Value>,
+    import_id: Option<ImportId>,
     result: Option<Value>,
     error: Option<String>,
     attempts: i16,
@@ -97,6 +98,7 @@ impl From<JobRow> for Job {
             kind: row.kind,
             status: row.status,
             payload: row.payload,
+            import_id: row.import_id,
             result: row.result,
             error: row.error,
             attempts: row.attempts,
@@ -119,10 +121,11 @@ impl From<JobRow> for Job {
 pub async fn list(tx: &mut TenantTx, _: &Admin, query: &JobQuery) -> Result<Page<Job>, AppError> {
     let limit = query.limit();
     let mut sql = QueryBuilder::<Postgres>::new(
-        "select j.id, j.type, j.status, null::jsonb as payload, j.result, j.error, j.attempts, j.max_attempts,
-                j.priority, j.progress_done, j.progress_total, j.progress_note, j.cancel_requested,
+        "select j.id, j.type, j.status, null::jsonb as payload, i.id as import_id, j.result, j.error, j.attempts,
+                j.max_attempts, j.priority, j.progress_done, j.progress_total, j.progress_note, j.cancel_requested,
                 u.name as requested_by, j.run_at, j.created_at, j.started_at, j.finished_at
          from jobs j left join users u on u.id = j.requested_by
+         left join imports i on i.organization_id = j.organization_id and i.id::text = j.payload ->> 'import_id'
          where j.organization_id = ",
     );
     sql.push_bind(tx.organization_id());
@@ -149,10 +152,11 @@ pub async fn list(tx: &mut TenantTx, _: &Admin, query: &JobQuery) -> Result<Page
 /// One job, with its payload.
 pub async fn find(tx: &mut TenantTx, _: &Admin, id: JobId) -> Result<Job, AppError> {
     let row: Option<JobRow> = sqlx::query_as(
-        "select j.id, j.type, j.status, j.payload, j.result, j.error, j.attempts, j.max_attempts,
-                j.priority, j.progress_done, j.progress_total, j.progress_note, j.cancel_requested,
+        "select j.id, j.type, j.status, j.payload, i.id as import_id, j.result, j.error, j.attempts,
+                j.max_attempts, j.priority, j.progress_done, j.progress_total, j.progress_note, j.cancel_requested,
                 u.name as requested_by, j.run_at, j.created_at, j.started_at, j.finished_at
          from jobs j left join users u on u.id = j.requested_by
+         left join imports i on i.organization_id = j.organization_id and i.id::text = j.payload ->> 'import_id'
          where j.organization_id = $1 and j.id = $2",
     )
     .bind(tx.organization_id())

@@ -165,7 +165,7 @@ fn JobTable(
     let first = query.cursor.is_some().then_some(base);
     view! {
         <TableBox label="Jobs">
-            <table class="table">
+            <table class="table middle">
                 <thead>
                     <tr>
                         <th scope="col">"Job"</th>
@@ -223,16 +223,21 @@ fn JobRow(job: Job, zone: Zone, retry: ServerAction<RetryJob>, cancel: ServerAct
     };
     view! {
         <tr>
-            <th scope="row">{title}</th>
+            <th scope="row">
+                {match job.import_id {
+                    Some(import) => view! { <a href=format!("/imports/{import}")>{title}</a> }.into_any(),
+                    None => title.into_any(),
+                }}
+            </th>
             <td>
                 <Chip tone=status.tone() text=if stopping { "Stopping" } else { status.label() }/>
                 {waits_until.map(|text| view! { <small class="muted">{text}</small> })}
             </td>
-            <td>
+            <td class="wide">
                 <JobState job=job.clone()/>
             </td>
-            <td class="num">{format!("{} of {}", job.attempts, job.max_attempts)}</td>
-            <td>
+            <td class="num figure" data-label="Attempts:">{format!("{} of {}", job.attempts, job.max_attempts)}</td>
+            <td class="wide" data-label="Asked for:">
                 {asked}
                 {job.requested_by.map(|name| view! { <small class="muted">{format!("by {name}")}</small> })}
                 {ended.map(|text| view! { <small class="muted">{text}</small> })}

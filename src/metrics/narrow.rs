@@ -5,10 +5,12 @@
 
 use super::{
     catalogue::{self, Field, Kind, Source},
+    compile::measures_money,
     filters::{ActiveFilter, Filters, MOST_VALUES, NO_VALUE, unescape},
     formula::{Check, Filter, Literal, Test},
     program::Program,
 };
+use crate::error::AppError;
 
 /// A filter's name and what people call it.
 pub type Named = (&'static str, &'static str);
@@ -38,8 +40,8 @@ fn one_of(field: &'static Field, values: &[String]) -> Filter {
 }
 
 impl Program {
-    /// Puts those of `filters` on every measure that every measure's source has a field for.
-    pub fn narrow(&mut self, filters: &Filters) {
+    /// Puts those of `filters` on every measure that every measure's source has a field for. Says whether there are any.
+    pub fn narrow(&mut self, filters: &Filters) -> bool {
         let applied = filters.only(|name| self.measures.iter().all(|measure| measure.source.filter(name).is_some()));
         for measure in &mut self.measures {
             let added = conditions(measure.source, &applied);
@@ -47,6 +49,21 @@ impl Program {
                 measure.filter = Some(Filter::All(measure.filter.take().into_iter().chain(added).collect()));
             }
         }
+        !applied.is_empty()
+    }
+
+    /// Refuses filters by other currencies where amounts are measured: only `own` is ever added up, and 0 would say that
+    /// there is nothing.
+    pub fn check_currency(&self, filters: &Filters, own: &str) -> Result<(), AppError> {
+        let asked = filters.get("currency");
+        if asked.is_empty() || asked.iter().any(|currency| currency == own) || !self.measures.iter().any(measures_money)
+        {
+            return Ok(());
+        }
+        Err(AppError::field(
+            "filters",
+            format!("Amounts are added up in {own} only: filter by {own}, or by no currency."),
+        ))
     }
 }
 

@@ -190,11 +190,13 @@ pub async fn restore<K: Kind>(db: &Database, member: &Member, id: K::Id) -> Resu
 }
 
 /// Implements [`Kind`] by the functions of the store that it stands in. `$parse` checks the question, `$find`
-/// finds one row; both get the member, whose organisation's day some of them need.
+/// finds one row; both get the member, whose organisation's day some of them need. `$unique` is the form's field that no
+/// two rows share.
 macro_rules! kind {
     ($(#[$doc:meta])* $name:ident, $id:ty, $row:ty, $form:ty, $query:ty, $filter:ty, $totals:ty,
      page: $page:literal, blank: |$new_member:ident| $blank:expr, suggestions: |$suggest_tx:ident| [$($field:literal = $values:expr),*],
-     listing: |$asked:ident, $asker:ident| $listing:expr, find: |$tx:ident, $member:ident, $found:ident| $find:expr) => {
+     listing: |$asked:ident, $asker:ident| $listing:expr, find: |$tx:ident, $member:ident, $found:ident| $find:expr
+     $(, unique: $unique:ident of $entity:ident, else $taken:ident)?) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug)]
         pub struct $name;
@@ -231,7 +233,13 @@ macro_rules! kind {
                 $find.await
             }
             async fn create(tx: &mut TenantTx, editor: &Editor, form: &$form) -> Result<$row, AppError> {
-                create(tx, editor, form.parse()?).await
+                let parsed = form.parse();
+                $(
+                    let (entity, field) = (Entity::$entity, stringify!($unique));
+                    let rule = $crate::records::unique::Unique { entity, field, taken: $taken };
+                    let parsed = rule.check(tx, parsed, &form.$unique, None).await;
+                )?
+                create(tx, editor, parsed?).await
             }
             async fn update(
                 tx: &mut TenantTx,
@@ -240,7 +248,13 @@ macro_rules! kind {
                 version: Option<DateTime<Utc>>,
                 form: &$form,
             ) -> Result<$row, AppError> {
-                update(tx, editor, id, version, form.parse()?).await
+                let parsed = form.parse();
+                $(
+                    let (entity, field) = (Entity::$entity, stringify!($unique));
+                    let rule = $crate::records::unique::Unique { entity, field, taken: $taken };
+                    let parsed = rule.check(tx, parsed, &form.$unique, Some(id.0)).await;
+                )?
+                update(tx, editor, id, version, parsed?).await
             }
             async fn delete(tx: &mut TenantTx, editor: &Editor, id: $id) -> Result<$row, AppError> {
                 delete(tx, editor, id).await

@@ -21,4 +21,4 @@ mod store;
 pub mod view;
 
 #[cfg(feature = "ssr")]
-pub use store::{cursor, deleted};
+pub use store::{cursor, deleted, unique};

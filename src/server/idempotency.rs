@@ -13,7 +13,7 @@
 //! fails when another request has taken the key over meanwhile. So after a crash at any point either both are
 //! there or neither, and a key without effect is free again when its reservation ends. The answer is stored
 //! right after the effect; if the server stops in between, the effect is safe but its answer is lost, and
-//! sending again gives a 409 that says so. A request that changed nothing (it was refused, or it only
+//! sending again gives a 409 that says so once the reservation has ended. A request that changed nothing (it was refused, or it only
 //! reads) leaves no key behind: put right, it may be sent with the same one.
 //!
 //! A client that goes away does not stop the request: the answer is stored for its next try. Bodies are
@@ -102,7 +102,8 @@ async fn run(
         Kept::Reserved(reservation) => Arc::new(reservation),
         Kept::Busy => {
             let mut response =
-                AppError::conflict("A request with this key is still being carried out.").into_response();
+                AppError::conflict("A request with this key is still being carried out. Try again in a moment.")
+                    .into_response();
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
             return Ok(response);
         }
@@ -158,12 +159,16 @@ impl Release {
         let small = response.body().size_hint().upper().is_some_and(|size| size <= LARGEST_ANSWER);
         if !small {
             tracing::warn!("the answer is too large to be kept for its Idempotency-Key");
+            free(&state, &member, &reservation).await;
             return response;
         }
         let (parts, body) = response.into_parts();
         let body = match to_bytes(body, usize::MAX).await {
             Ok(body) => body,
-            Err(error) => return super::fault::internal(error).into_response(),
+            Err(error) => {
+                free(&state, &member, &reservation).await;
+                return super::fault::internal(error).into_response();
+            }
         };
         let answer = Answer {
             status: parts.status,
@@ -188,7 +193,7 @@ impl Drop for Release {
     }
 }
 
-/// Does nothing to a key that has an effect. If it fails, the reservation ends by itself.
+/// A key that has an effect stays, without an answer. If this fails, the reservation ends by itself.
 async fn free(state: &AppState, member: &Member, reservation: &Reservation) {
     let _ = store::release(&state.db, member, reservation).await;
 }

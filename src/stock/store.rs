@@ -71,7 +71,8 @@ kind! {
     page: "/stock",
     blank: |member| MaterialForm { currency: member.organization().base_currency.clone(), ..Default::default() },
     suggestions: |tx| ["category" = categories(tx)],
-    listing: |query, _member| query.parse(), find: |tx, _member, id| find(tx, id)
+    listing: |query, _member| query.parse(), find: |tx, _member, id| find(tx, id),
+    unique: sku of Material, else sku_taken
 }
 
 impl Exported for MaterialRow {

@@ -286,6 +286,20 @@ async fn without_javascript_a_refused_form_comes_back_with_what_was_typed_but_th
 }
 
 #[tokio::test]
+async fn without_javascript_a_refused_newcomer_keeps_their_name() {
+    let app = TestApp::new().await;
+    let mut ada = app.signed_up("Ada").await;
+    let token = invite(&app, &mut ada, "new@example.com", "MEMBER").await;
+    let mut visitor = app.visitor();
+    let fields = [("token", token.as_str()), ("name", "Grace"), ("password", "short")];
+    let link = format!("/invitation?token={token}");
+    let answer = plain_form(&mut visitor, &link, "/rpc/accounts/accept_invitation_as_new", &fields).await;
+    let path = answer.header("location").split_once("localhost").unwrap().1.to_owned();
+    let page = visitor.get(&path).await;
+    assert!(page.text.contains("value=\"Grace\"") && page.text.contains("at least 10 characters"), "{page:?}");
+}
+
+#[tokio::test]
 async fn without_javascript_signing_in_leads_to_where_one_wanted_to_go_but_never_away_from_here() {
     let app = TestApp::new().await;
     app.signed_up("Ada").await;
@@ -356,8 +370,17 @@ async fn a_reset_link_works_once_and_signs_out_everywhere() {
         StatusCode::UNPROCESSABLE_ENTITY,
         "a bad password does not use the link up"
     );
+    let link = format!("/reset-password?token={token}");
+    let form = "name=\"password\"";
+    let page = app.visitor().get(&link).await;
+    assert!(page.status == StatusCode::OK && page.text.contains(form), "{page:?}");
     assert_eq!(reset("staple horse battery").await.status, StatusCode::OK);
     assert_eq!(reset("another horse battery").await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for dead in [&link, "/reset-password", "/reset-password?token=x"] {
+        let page = app.visitor().get(dead).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{dead}");
+        assert!(page.text.contains("This link is not valid") && !page.text.contains(form), "{dead}: {}", page.text);
+    }
     assert!(who(&mut ada).await.is_null());
     app.signed_in(&email("Ada"), "staple horse battery").await;
 }

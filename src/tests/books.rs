@@ -120,6 +120,27 @@ async fn pages_neither_repeat_nor_hide_rows() {
     assert!(refused.for_field("cursor").is_some());
 }
 
+/// A reference that another row has is told with whatever else is wrong with a form; one's own is no wrong.
+#[tokio::test]
+async fn a_taken_reference_is_told_with_all_other_errors() {
+    let db = support::database().await;
+    let (ada, bob) = (support::tenant(&db, "Ada").await, support::tenant(&db, "Bob").await);
+    let row = add(&db, &ada, &transaction("R-1", "2026-01-01", "income", "Sales", "10")).await;
+    kind::create::<Materials>(&db, &ada, &material("A-1", "1", "0", "1")).await.unwrap();
+    let wrong = transaction(" R-1 ", "2026-01-01", "income", "Sales", "much");
+    let refused = kind::create::<Transactions>(&db, &ada, &wrong).await.unwrap_err();
+    assert!(refused.for_field("amount").is_some(), "{refused:?}");
+    assert_eq!(refused.for_field("reference"), Some("Another transaction has this reference already."));
+    let refused = kind::create::<Materials>(&db, &ada, &material("A-1", "some", "0", "1")).await.unwrap_err();
+    assert!(refused.for_field("quantity").is_some() && refused.for_field("sku").is_some(), "{refused:?}");
+    for refused in [
+        kind::update::<Transactions>(&db, &ada, row.id, "", &wrong).await.unwrap_err(),
+        kind::create::<Transactions>(&db, &bob, &wrong).await.unwrap_err(),
+    ] {
+        assert!(refused.for_field("amount").is_some() && refused.for_field("reference").is_none(), "{refused:?}");
+    }
+}
+
 /// The totals are those of everything that is filtered, not of the page, and never mix currencies.
 #[tokio::test]
 async fn totals_are_of_all_that_is_filtered() {

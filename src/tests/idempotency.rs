@@ -183,6 +183,9 @@ async fn a_lost_answer_is_not_made_up_by_doing_it_again() {
         async move { api.send(&ada, "one", "crash").await }
     });
     wait_for(&api, "select count(*) from idempotency_keys where applied_at is not null").await;
+    // Its answer may still be on the way.
+    let meanwhile = api.send(&ada, "one", "crash").await;
+    assert_eq!((meanwhile.status, meanwhile.retry_after), (409, true));
     expire(&api).await;
     let again = api.send(&ada, "one", "crash").await;
     assert_eq!((again.status, again.retry_after), (409, false));

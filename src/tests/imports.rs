@@ -14,7 +14,7 @@ use belvedere::{
         load, sample, store,
         upload::{Expected, Upload},
     },
-    jobs::{JobError, Worker, WorkerOptions},
+    jobs::{self, JobError, JobQuery, Worker, WorkerOptions},
     server::{Database, TenantTx},
 };
 use rust_decimal::Decimal;
@@ -340,6 +340,11 @@ async fn a_job_can_be_cancelled_and_its_rows_removed() {
     let mut tx = db.tenant(&ada).await.unwrap();
     configure::start(&mut tx, &editor, uploaded.id, skipping()).await.unwrap();
     tx.commit().await.unwrap();
+    // The list of jobs knows what the job is about.
+    let mut tx = db.tenant(&ada).await.unwrap();
+    let jobs = jobs::store::list(&mut tx, &ada.admin().unwrap(), &JobQuery::default()).await.unwrap();
+    assert_eq!(jobs.items[0].import_id, Some(uploaded.id));
+    drop(tx);
     let (_worker, stop) = worker(&db);
     support::eventually("rows are stored", async || {
         let import = store::find(&mut db.tenant(&ada).await.unwrap(), uploaded.id).await.unwrap();
@@ -426,8 +431,10 @@ async fn what_cannot_be_read_leaves_nothing_behind() {
         &|_, _| {},
     )
     .await
-    .unwrap_err();
-    assert!(import.to_string().contains("line 60001"), "{import}");
+    .unwrap();
+    assert_eq!((import.status, import.counts.bad), (ImportStatus::Failed, 1), "{import:?}");
+    let errors = store::errors(&mut db.tenant(&ada).await.unwrap(), import.id, 0, 9).await.unwrap();
+    assert_eq!(errors[0].line, 60_001);
     assert_eq!(count(&db, &ada, "transactions").await, 0);
 }
 

@@ -110,6 +110,19 @@ pub async fn ask_reset(db: &Database, email: &str, base_url: &str, client: &Clie
     tx.commit().await
 }
 
+/// Whether the link of a mail still works; not found when it has expired or was used.
+pub async fn check_link(db: &Database, token: &str) -> Result<(), AppError> {
+    let mut tx = db.system("reset: nobody is authenticated yet").await?;
+    let works: bool = sqlx::query_scalar(
+        "select exists (select from mail_tokens
+                        where token_hash = $1 and purpose = 'reset_password' and expires_at > now())",
+    )
+    .bind(tokens::hash(token))
+    .fetch_one(tx.conn())
+    .await?;
+    if works { Ok(()) } else { Err(AppError::not_found("This link")) }
+}
+
 /// Sets a new password by the link of a mail, once, and signs the person out everywhere.
 pub async fn reset(db: &Database, token: &str, new: &str, client: &Client) -> Result<(), AppError> {
     throttle::take(db, &Limit::sign_up(client)).await?;

@@ -6,7 +6,8 @@ use crate::{
         KeptInput,
         rpc::{self, ConfirmSignUp, ForgotPassword, ResetPassword, SignIn, SignUp},
     },
-    ui::{ActionForm, Field, FormError, Resource, ServerAction, action_error, field_error},
+    error::AppError,
+    ui::{ActionForm, ErrorBox, Field, FormError, Resource, ServerAction, action_error, field_error},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -267,27 +268,46 @@ pub fn ForgotPasswordPage() -> impl IntoView {
 
 #[component]
 pub fn ResetPasswordPage() -> impl IntoView {
-    let token = parameter("token");
-    let action = ServerAction::<ResetPassword>::new();
-    let error = action_error(action);
+    let token = StoredValue::new(parameter("token"));
+    let works = Resource::new_blocking(|| (), move |()| rpc::check_reset_link(token.get_value()));
     view! {
         <Gate title="Choose a new password">
-            <FormError error=general(error)/>
-            <p class="muted">"Every browser on which you are signed in will be signed out."</p>
-            <ActionForm action attr:class="form">
-                <input type="hidden" name="token" value=token/>
-                <PasswordField
-                    name="password"
-                    label="New password"
-                    autocomplete="new-password"
-                    hint=PASSWORD_HINT
-                    error=field_error(error, "password")
-                />
-                <Send busy=action.pending()>"Set the password"</Send>
-            </ActionForm>
+            <Suspense>
+                {move || Suspend::new(async move {
+                    match works.await {
+                        Ok(()) => view! { <ResetForm token=token.get_value()/> }.into_any(),
+                        Err(AppError::NotFound { .. }) => {
+                            view! { <p>"This link is not valid: it has expired, was used, or was replaced by a newer one."</p> }
+                                .into_any()
+                        }
+                        Err(error) => view! { <ErrorBox error/> }.into_any(),
+                    }
+                })}
+            </Suspense>
             <p class="muted">
                 <a href="/forgot-password">"Ask for a new link"</a>
             </p>
         </Gate>
+    }
+}
+
+#[component]
+fn ResetForm(token: String) -> impl IntoView {
+    let action = ServerAction::<ResetPassword>::new();
+    let error = action_error(action);
+    view! {
+        <FormError error=general(error)/>
+        <p class="muted">"Every browser on which you are signed in will be signed out."</p>
+        <ActionForm action attr:class="form">
+            <input type="hidden" name="token" value=token/>
+            <PasswordField
+                name="password"
+                label="New password"
+                autocomplete="new-password"
+                hint=PASSWORD_HINT
+                error=field_error(error, "password")
+            />
+            <Send busy=action.pending()>"Set the password"</Send>
+        </ActionForm>
     }
 }

@@ -20,7 +20,9 @@ pub fn InvitationPage() -> impl IntoView {
             <Suspense>
                 {move || Suspend::new(async move {
                     match found.await {
-                        Ok((offer, viewer)) => view! { <Offer offer viewer token=token.get_value()/> }.into_any(),
+                        Ok((offer, viewer, kept)) => {
+                            view! { <Offer offer viewer name=kept.name token=token.get_value()/> }.into_any()
+                        }
                         Err(AppError::NotFound { .. }) => {
                             view! {
                                 <p>
@@ -42,7 +44,7 @@ pub fn InvitationPage() -> impl IntoView {
 }
 
 #[component]
-fn Offer(offer: InvitationOffer, viewer: Option<Viewer>, token: String) -> impl IntoView {
+fn Offer(offer: InvitationOffer, viewer: Option<Viewer>, name: String, token: String) -> impl IntoView {
     let InvitationOffer { organization_name, email, role, invited_by, has_account } = offer;
     let inviter = invited_by.unwrap_or_else(|| "Somebody".into());
     let here = format!("/invitation?token={token}");
@@ -71,7 +73,7 @@ fn Offer(offer: InvitationOffer, viewer: Option<Viewer>, token: String) -> impl 
             </div>
         }
         .into_any(),
-        None => view! { <NewcomerForm token email/> }.into_any(),
+        None => view! { <NewcomerForm token email name/> }.into_any(),
     };
     view! {
         <p>
@@ -96,7 +98,7 @@ fn JoinForm(token: String) -> impl IntoView {
 }
 
 #[component]
-fn NewcomerForm(token: String, email: String) -> impl IntoView {
+fn NewcomerForm(token: String, email: String, name: String) -> impl IntoView {
     let action = ServerAction::<AcceptInvitationAsNew>::new();
     let error = action_error(action);
     view! {
@@ -109,6 +111,7 @@ fn NewcomerForm(token: String, email: String) -> impl IntoView {
             <Field
                 name="name"
                 label="Your name"
+                value=name
                 required=true
                 max_length=100
                 autocomplete="name"

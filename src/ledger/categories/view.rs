@@ -31,6 +31,13 @@ fn filters(query: Memo<CategoryQuery>) -> impl IntoView {
 fn panel(address: Memo<ParamsMap>) -> impl IntoView {
     let open = Memo::new(move |_| address.with(|map| map.get("edit")));
     let can_edit = use_viewer().with_untracked(|viewer| viewer.role.can_edit());
+    Effect::new(move |before: Option<Option<String>>| {
+        let now = open.get();
+        if let (Some(Some(closed)), None) = (before, &now) {
+            focus(edit_link(closed), true);
+        }
+        now
+    });
     can_edit.then(|| {
         view! {
             {move || match open.get() {
@@ -40,6 +47,26 @@ fn panel(address: Memo<ParamsMap>) -> impl IntoView {
         }
     })
 }
+
+/// The id of the link that opens a category.
+fn edit_link(id: impl std::fmt::Display) -> String {
+    format!("edit-{id}")
+}
+
+/// Puts the keyboard on an element; `when_lost`, only if what it was on is gone.
+#[cfg(feature = "hydrate")]
+fn focus(id: String, when_lost: bool) {
+    use leptos::{wasm_bindgen::JsCast, web_sys::HtmlElement};
+    request_animation_frame(move || {
+        let lost = document().active_element().is_none_or(|element| element.tag_name() == "BODY");
+        let found = document().get_element_by_id(&id).filter(|_| lost || !when_lost);
+        // What is not there cannot have the focus.
+        let _ = found.and_then(|element| element.dyn_into::<HtmlElement>().ok()).map(|element| element.focus());
+    });
+}
+
+#[cfg(not(feature = "hydrate"))]
+fn focus(_: String, _: bool) {}
 
 #[component]
 fn AddCategory() -> impl IntoView {
@@ -90,6 +117,7 @@ fn CategoryForms(row: CategoryRow) -> impl IntoView {
     let others =
         Resource::new(|| (), |_| rpc::list_categories(CategoryQuery { limit: "500".into(), ..Default::default() }));
     let id = row.id;
+    Effect::new(|_| focus("edit-name".to_owned(), false));
     let text =
         format!("Everything in “{}” ({}) moves to the other category. This cannot be undone.", row.name, row.uses());
     let last = if row.in_use() {
@@ -164,6 +192,9 @@ fn table(list: ListPage<CategoryRow, CategoryTotals>, place: ListAddress) -> Any
         let text = "A category is made when a transaction or a budget first names it, or with the form above.";
         return view! { <Matches list=place title="No categories yet" text add=None import=None/> }.into_any();
     }
+    if let Some(Outcome::Saved(id)) = use_query_map().with_untracked(outcome) {
+        Effect::new(move |_| focus(edit_link(&id), true));
+    }
     let totals = totals.unwrap_or_default();
     let can_edit = use_viewer().with_untracked(|viewer| viewer.role.can_edit());
     let head = view! {
@@ -195,7 +226,7 @@ fn line(row: CategoryRow, can_edit: bool) -> AnyView {
                 .then(|| {
                     view! {
                         <td class="num">
-                            <a href=format!("{PATH}?edit={}", row.id) aria-label=label>
+                            <a id=edit_link(row.id) href=format!("{PATH}?edit={}", row.id) aria-label=label>
                                 "Edit"
                             </a>
                         </td>

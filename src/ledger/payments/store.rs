@@ -87,7 +87,8 @@ kind! {
         ..Default::default()
     },
     suggestions: |tx| ["party" = parties(tx)],
-    listing: |query, member| query.parse(today(member)), find: |tx, member, id| find(tx, id, today(member))
+    listing: |query, member| query.parse(today(member)), find: |tx, member, id| find(tx, id, today(member)),
+    unique: reference of Payment, else reference_taken
 }
 
 impl Exported for PaymentRow {

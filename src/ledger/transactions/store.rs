@@ -80,7 +80,8 @@ kind! {
         ..Default::default()
     },
     suggestions: |tx| ["category" = categories::store::names(tx), "department" = departments(tx)],
-    listing: |query, _member| query.parse(), find: |tx, _member, id| find(tx, id)
+    listing: |query, _member| query.parse(), find: |tx, _member, id| find(tx, id),
+    unique: reference of Transaction, else reference_taken
 }
 
 impl Exported for TransactionRow {

@@ -11,7 +11,7 @@ use crate::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
@@ -51,21 +51,41 @@ struct Cursor {
     id: Uuid,
 }
 
-fn encode(cursor: &Cursor) -> String {
-    URL_SAFE_NO_PAD.encode(serde_json::to_vec(cursor).unwrap_or_default())
+/// A place in a list as a cursor.
+pub fn encode(place: &impl Serialize) -> String {
+    URL_SAFE_NO_PAD.encode(serde_json::to_vec(place).unwrap_or_default())
 }
 
-/// Reads a cursor, which may come from anybody: it has to fit the sort, and hold what the database can compare.
-fn decode(text: &str, sort: Sort) -> Result<(SortValue, Uuid), AppError> {
-    let refused = || AppError::field("cursor", "This cursor does not belong to this list. Start again without it.");
+/// Reads a cursor, which may come from anybody: whether it fits the list is still to be seen.
+pub fn decode<T: DeserializeOwned>(text: &str) -> Result<T, AppError> {
     let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| refused())?;
-    let cursor: Cursor = serde_json::from_slice(&bytes).map_err(|_| refused())?;
-    let sound = match &cursor.value {
-        SortValue::Text(text) => !text.contains('\0'),
-        SortValue::Date(date) => (1..=9999).contains(&date.year()),
-        SortValue::Number(_) => true,
-    };
-    if sound && cursor.sort == sort.to_string() { Ok((cursor.value, cursor.id)) } else { Err(refused()) }
+    serde_json::from_slice(&bytes).map_err(|_| refused())
+}
+
+/// What is said of a cursor of another list.
+pub fn refused() -> AppError {
+    AppError::field("cursor", "This cursor does not belong to this list. Start again without it.")
+}
+
+impl SortValue {
+    /// Whether the database can compare it.
+    pub fn is_sound(&self) -> bool {
+        match self {
+            Self::Text(text) => !text.contains('\0'),
+            Self::Date(date) => (1..=9999).contains(&date.year()),
+            Self::Number(_) => true,
+        }
+    }
+}
+
+/// Reads a cursor that has to fit the sort.
+fn decode_sorted(text: &str, sort: Sort) -> Result<(SortValue, Uuid), AppError> {
+    let cursor: Cursor = decode(text)?;
+    if cursor.value.is_sound() && cursor.sort == sort.to_string() {
+        Ok((cursor.value, cursor.id))
+    } else {
+        Err(refused())
+    }
 }
 
 /// Adds the cursor's condition, the order and the limit (one row more, to know whether there is a next page).
@@ -81,14 +101,14 @@ pub fn push_page<F>(
         SortKind::Date | SortKind::Number => expression.to_owned(),
     };
     if let Some(cursor) = &listing.cursor {
-        let (value, last) = decode(cursor, listing.sort)?;
+        let (value, last) = decode_sorted(cursor, listing.sort)?;
         let operator = if listing.sort.descending { "<" } else { ">" };
         sql.push(format_args!(" and ({expression}, {id}) {operator} ("));
         match (kind, value) {
             (SortKind::Text, SortValue::Text(text)) => sql.push("lower(").push_bind(text).push(")"),
             (SortKind::Date, SortValue::Date(date)) => sql.push_bind(date),
             (SortKind::Number, SortValue::Number(number)) => sql.push_bind(number),
-            _ => return Err(AppError::field("cursor", "This cursor does not belong to this list.")),
+            _ => return Err(refused()),
         };
         sql.push(", ").push_bind(last).push(")");
     }
@@ -152,15 +172,15 @@ mod tests {
             let id = Uuid::from_u128(id);
             let text = encode(&Cursor { sort: sort.to_string(), value: value.clone(), id });
             prop_assert!(text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'));
-            prop_assert_eq!(decode(&text, sort).unwrap(), (value, id));
+            prop_assert_eq!(decode_sorted(&text, sort).unwrap(), (value, id));
             for other in [Sort { column: "amount", descending: !descending }, Sort { column: "date", descending }] {
-                prop_assert!(decode(&text, other).is_err());
+                prop_assert!(decode_sorted(&text, other).is_err());
             }
         }
 
         #[test]
         fn invented_cursors_are_refused(text in "\\PC{0,60}") {
-            prop_assert!(decode(&text, Sort::ascending("amount")).is_err());
+            prop_assert!(decode_sorted(&text, Sort::ascending("amount")).is_err());
         }
     }
 
@@ -172,7 +192,7 @@ mod tests {
             SortValue::Date(NaiveDate::from_ymd_opt(200_000, 1, 1).unwrap()),
         ] {
             let text = encode(&Cursor { sort: "x".into(), value, id: Uuid::nil() });
-            assert!(decode(&text, Sort::ascending("x")).is_err());
+            assert!(decode_sorted(&text, Sort::ascending("x")).is_err());
         }
     }
 

@@ -29,7 +29,7 @@ impl Entity {
         }
     }
 
-    const fn table(self) -> &'static str {
+    pub(super) const fn table(self) -> &'static str {
         match self {
             Self::Transaction => "transactions",
             Self::Category => "categories",

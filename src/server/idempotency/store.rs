@@ -51,6 +51,7 @@ pub enum Kept {
 #[derive(sqlx::FromRow)]
 struct KeyRow {
     applied: bool,
+    reserved: bool,
     status: Option<i16>,
     content_type: Option<String>,
     location: Option<String>,
@@ -88,7 +89,8 @@ pub async fn reserve(db: &Database, member: &Member, key: &str) -> Result<Kept, 
         return Ok(Kept::Reserved(Reservation { organization_id, user_id, key: key.to_owned(), claim_id, applied }));
     }
     let row: Option<KeyRow> = sqlx::query_as(
-        "select applied_at is not null as applied, status, content_type, location, body, request_hash
+        "select applied_at is not null as applied, reserved_until > now() as reserved, status, content_type, location,
+                body, request_hash
          from idempotency_keys where organization_id = $1 and user_id = $2 and key = $3",
     )
     .bind(organization_id)
@@ -105,6 +107,8 @@ pub async fn reserve(db: &Database, member: &Member, key: &str) -> Result<Kept, 
             location: row.location,
             body,
         }),
+        // Between its effect and its answer.
+        _ if row.reserved => return Ok(Kept::Busy),
         _ => None,
     };
     Ok(Kept::Applied { request_hash: row.request_hash, answer })
@@ -183,18 +187,22 @@ pub async fn answer(
     Ok(kept > 0)
 }
 
-/// Frees a key under which nothing was changed.
+/// Ends a reservation: frees a key under which nothing was changed, and says of another that no answer will follow.
 pub async fn release(db: &Database, member: &Member, reservation: &Reservation) -> Result<(), AppError> {
     let mut tx = db.tenant(member).await?;
-    sqlx::query(
+    for statement in [
         "delete from idempotency_keys
          where organization_id = $1 and user_id = $2 and key = $3 and claim_id = $4 and applied_at is null",
-    )
-    .bind(reservation.organization_id)
-    .bind(reservation.user_id)
-    .bind(&reservation.key)
-    .bind(reservation.claim_id)
-    .execute(tx.conn())
-    .await?;
+        "update idempotency_keys set reserved_until = now()
+         where organization_id = $1 and user_id = $2 and key = $3 and claim_id = $4",
+    ] {
+        sqlx::query(statement)
+            .bind(reservation.organization_id)
+            .bind(reservation.user_id)
+            .bind(&reservation.key)
+            .bind(reservation.claim_id)
+            .execute(tx.conn())
+            .await?;
+    }
     tx.commit().await
 }

@@ -79,14 +79,55 @@ async fn encodings_and_their_marks_are_understood() {
                       from transactions t join categories c on c.id = t.category_id";
         assert_eq!(scalar::<String>(&db, &ada, stored).await, "Räder 1.5, Öl 2.25", "{what}");
     }
-    // Told to read it in an encoding that it is not in: nothing is stored, and the line is named.
+    // Told to read it in an encoding that it is not in: nothing is stored, and the lines are named.
     let ada = tenant(&db, "Ada").await;
     let bytes = encoding_rs::WINDOWS_1252.encode(text).0.into_owned();
     let patch = OptionsPatch { encoding: Some(Encoding::Utf8), ..OptionsPatch::default() };
-    let error = try_import(&db, &ada, Target::Transactions, &bytes, patch).await.unwrap_err();
-    let said = format!("{error:?}");
-    assert!(said.contains("not UTF-8") && said.contains("line 2"), "{said}");
+    let done = try_import(&db, &ada, Target::Transactions, &bytes, patch).await.unwrap();
+    assert_eq!((done.status, done.counts.bad), (ImportStatus::Failed, 2), "{done:?}");
+    let errors = store::errors(&mut db.tenant(&ada).await.unwrap(), done.id, 0, 9).await.unwrap();
+    assert_eq!(errors.iter().map(|e| e.line).collect::<Vec<_>>(), [2, 3]);
+    assert!(errors[0].reason.contains("not UTF-8") && errors[0].value.contains("R\u{fffd}der"), "{errors:?}");
     assert_eq!(count(&db, &ada, "transactions").await, 0);
+}
+
+/// One wrong byte costs its row: the letters of all the others are what they are.
+#[tokio::test]
+async fn a_wrong_byte_in_a_file_of_utf8_is_told_by_its_line() {
+    let db = support::database().await;
+    let ada = tenant(&db, "Ada").await;
+    let editor = ada.editor().unwrap();
+    let text = "Datum;Art;Kategorie;Betrag\n31.01.2026;Haben;Räder;1,50\n01.02.2026;Haben;?l;2,25\n";
+    let bytes: Vec<u8> = text.bytes().map(|byte| if byte == b'?' { 0xd6 } else { byte }).collect();
+    let uploaded = upload(&db, &editor, Target::Transactions, &bytes).await.unwrap();
+    let mut tx = db.tenant(&ada).await.unwrap();
+    let preview = configure::preview(&mut tx, uploaded.id, OptionsPatch::default()).await.unwrap();
+    drop(tx);
+    assert_eq!(preview.options.encoding, Encoding::Utf8);
+    assert!(preview.notes.iter().any(|note| note.contains("line 3") && note.contains("not UTF-8")), "{preview:?}");
+    let done = try_import(&db, &ada, Target::Transactions, &bytes, skipping()).await.unwrap();
+    assert_eq!((done.status, done.counts.inserted, done.counts.bad), (ImportStatus::Finished, 1, 1), "{done:?}");
+    assert_eq!(scalar::<String>(&db, &ada, "select name from categories").await, "Räder");
+}
+
+/// Excel's first line names the separator and is no header; what may be thousands or decimals is told.
+#[tokio::test]
+async fn a_line_that_names_the_separator_is_no_header() {
+    let db = support::database().await;
+    let ada = tenant(&db, "Ada").await;
+    let editor = ada.editor().unwrap();
+    let text = "sep=;\r\ndate;type;amount\r\n2026-01-31;income;1,234\r\n2026-02-31;income;5,678\r\n";
+    let uploaded = upload(&db, &editor, Target::Transactions, text.as_bytes()).await.unwrap();
+    let mut tx = db.tenant(&ada).await.unwrap();
+    let preview = configure::preview(&mut tx, uploaded.id, OptionsPatch::default()).await.unwrap();
+    drop(tx);
+    assert_eq!(preview.header, ["date", "type", "amount"]);
+    let told = "“1,234” is read as 1.234. Change the decimal mark if it means 1234.";
+    assert!(preview.notes.iter().any(|note| note == told), "{:?}", preview.notes);
+    let done = import(&db, &ada, Target::Transactions, text, skipping()).await;
+    assert_eq!((done.counts.inserted, done.counts.bad), (1, 1), "{done:?}");
+    let errors = store::errors(&mut db.tenant(&ada).await.unwrap(), done.id, 0, 9).await.unwrap();
+    assert_eq!(errors[0].line, 4);
 }
 
 /// Every kind of bad row, in one file: each is told by line, column, value and reason; the good ones are stored.
