@@ -74,6 +74,14 @@ test('menus open, move and close by keys, and give the focus back @script', asyn
   await page.keyboard.press('Escape');
   await expect(items.first()).toBeHidden();
   await expect(button).toBeFocused();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Shift+Tab');
+  await expect(button).toBeFocused();
+  await expect(items.first()).toBeVisible();
+  await page.keyboard.press('Shift+Tab');
+  await expect(button).not.toBeFocused();
+  await expect(items.first()).toBeHidden();
+  await button.focus();
   await page.keyboard.press('ArrowUp');
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/compare=none/);

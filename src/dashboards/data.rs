@@ -19,7 +19,7 @@ const ALERTS: u32 = 10;
 #[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 #[serde(untagged)]
 pub enum WidgetData {
-    Metric(MetricAnswer),
+    Metric(Box<MetricAnswer>),
     Alerts {
         alerts: Vec<Alert>,
     },
@@ -81,7 +81,9 @@ pub async fn find(
         WidgetSettings::Notes(s) => return Ok(WidgetData::Notes { text: s.text.clone() }),
     };
     let comparison = comparison.or(context.comparison);
-    ask::metric(tx, organization, context, figure, shape, comparison).await.map(WidgetData::Metric)
+    ask::metric(tx, organization, context, figure, shape, comparison)
+        .await
+        .map(|answer| WidgetData::Metric(Box::new(answer)))
 }
 
 fn calendar(settings: &CalendarSettings, context: &DrawContext) -> Vec<RowsQuery> {

@@ -19,8 +19,8 @@ use crate::{
     error::AppError,
     ids::DashboardId,
     metrics::{
-        Comparison, DEFAULT_RANGE, Filters, MetricQuery, Period, QUICK_RANGES, TimeRange,
-        catalogue::SOURCES,
+        Comparison, DEFAULT_RANGE, Filters, MetricQuery, Period, QUICK_RANGES, RowsQuery, TimeRange,
+        catalogue::{SOURCES, Source, TRANSACTIONS},
         engine,
         narrow::{self, Named},
         sources::{self, MetricFilters},
@@ -84,7 +84,7 @@ struct Question {
     notices: Vec<String>,
     now: DateTime<Utc>,
     error: Option<String>,
-    /// How tables are turned over; `None` where that cannot be done.
+    /// How tables and calendars are turned over; `None` where that cannot be done.
     turns: Option<Vec<Turn>>,
 }
 
@@ -122,9 +122,10 @@ impl Question {
         Self { turns: Some(query.turns.clone()), ..self }
     }
 
-    /// A table as it is turned over, and what that adds to its key: the drawing's buttons name the table.
+    /// A table or calendar as it is turned over, and what that adds to its key: the drawing's buttons name the widget.
     fn turned(&self, widget: &Widget) -> Option<(Widget, String)> {
-        let turns = self.turns.as_ref().filter(|_| widget.kind == WidgetKind::DataTable)?;
+        let turns =
+            self.turns.as_ref().filter(|_| matches!(widget.kind, WidgetKind::DataTable | WidgetKind::Calendar))?;
         let turn = turns.iter().find(|turn| turn.widget == widget.id);
         let key = turn.map_or_else(|| widget.id.to_string(), ToString::to_string);
         Some((turn.map_or_else(|| widget.clone(), |turn| widget.turned(turn)), key))
@@ -361,6 +362,7 @@ async fn show(
 ) -> Result<(Shown, Vec<Body>), AppError> {
     let (drawn, transactions, unknown) = draw_board(state, reader, tx, scope, board, &question, |_| true).await?;
     question.notices.extend(unknown);
+    let missing = missing(state, reader, scope, board, &question, metrics, transactions).await;
     let mut cards = Vec::with_capacity(drawn.len());
     let mut bodies = Vec::with_capacity(drawn.len());
     for (widget, drawn) in drawn {
@@ -401,9 +403,55 @@ async fn show(
         range_error: question.error,
         provisioned: board.provisioned.clone(),
         transactions,
+        missing,
+        closed: cards.is_empty() && !board.dashboard.widgets.is_empty(),
         cards,
     };
     Ok((shown, bodies))
+}
+
+/// The kinds of record that the dashboard is about, when there is none of any of them. A courtesy, as their number is.
+async fn missing(
+    state: &AppState,
+    reader: &impl Reader,
+    scope: &Scope,
+    board: &Board,
+    question: &Question,
+    metrics: &MetricFilters,
+    transactions: Option<i64>,
+) -> Vec<Missing> {
+    let seen = board.dashboard.widgets.iter().filter(|widget| reader.sees(widget));
+    let sources = reach::sources(seen.map(|widget| &widget.settings), metrics);
+    for source in &sources {
+        // Of any time: much of what is said of the others is of now, whatever the range.
+        let count = async {
+            let query = RowsQuery {
+                source: source.name.into(),
+                narrowed: question.applied.clone(),
+                limit: Some(1),
+                ..RowsQuery::default()
+            };
+            let mut tx = state.db.tenant(reader).await?;
+            engine::rows(&mut tx, reader.organization(), &query, question.now).await.map(|rows| rows.total)
+        };
+        let count = if **source == TRANSACTIONS {
+            transactions
+        } else {
+            state.dashboards.count(scope, source.name, count).await.ok()
+        };
+        if count != Some(0) {
+            return Vec::new();
+        }
+    }
+    let bounded = question.period != Period::default();
+    let missing = |source: &'static Source| Missing {
+        source: source.name.into(),
+        noun: (source.noun.0.into(), source.noun.1.into()),
+        page: source.page.into(),
+        ranged: bounded && *source == TRANSACTIONS,
+        filtered: !narrow::conditions(source, &question.applied).is_empty(),
+    };
+    sources.into_iter().map(missing).collect()
 }
 
 fn standing(desk: &Desk, seat: &Seat, member: &Member, now: DateTime<Utc>) -> Standing {
@@ -567,8 +615,9 @@ async fn draw_all<'a>(
         let turned = question.turned(widget);
         let key = match (&widget.settings, &turned) {
             // Events are of every kind of record.
-            (WidgetSettings::Calendar(s), _) if s.shows(CalendarLayer::Events) => {
-                &format!("{key} {} {}", scope.versions.all, context.partner).into()
+            (WidgetSettings::Calendar(s), turned) if s.shows(CalendarLayer::Events) => {
+                let turned = turned.as_ref().map_or("", |(_, turned)| turned.as_str());
+                &format!("{key} {turned} {} {}", scope.versions.all, context.partner).into()
             }
             (_, Some((_, turned))) => &format!("{key} {turned}").into(),
             _ => key,

@@ -183,10 +183,31 @@ pub struct Shown {
     pub range_error: Option<String>,
     /// How many transactions fall into the period.
     pub transactions: Option<i64>,
+    /// The kinds of record that it is about, when there is none of any of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<Missing>,
     /// The file that the dashboard comes from, where it is changed in a file alone.
     pub provisioned: Option<String>,
+    /// Whether it has widgets, none of which is for the person.
+    #[serde(default)]
+    pub closed: bool,
     /// In reading order.
     pub cards: Vec<Card>,
+}
+
+/// A kind of record that a dashboard has none of, and where the first comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Missing {
+    /// As imports name it.
+    pub source: String,
+    /// "material", and several.
+    pub noun: (String, String),
+    /// The page of its list.
+    pub page: String,
+    /// Whether a time range leaves records out.
+    pub ranged: bool,
+    /// Whether filters do.
+    pub filtered: bool,
 }
 
 impl Shown {

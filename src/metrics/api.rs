@@ -243,6 +243,8 @@ struct AlertForm {
     kind: Option<AlertKind>,
     /// At most 200; 50 unless given.
     limit: Option<u32>,
+    /// The `next_cursor` of the page before.
+    cursor: Option<String>,
 }
 
 /// What somebody should look at, the worst first.
@@ -253,8 +255,7 @@ async fn list_alerts(
     Query(form): Query<AlertForm>,
 ) -> Result<Json<Page<Alert>>, AppError> {
     let mut tx = state.db.tenant(&member).await?;
-    let limit = form.limit.unwrap_or(50);
-    let narrowed = Filters::default();
-    let items = alerts::list(&mut tx, member.organization(), form.kind, &narrowed, limit, Utc::now()).await?;
-    Ok(Json(Page { items, next_cursor: None }))
+    let AlertForm { kind, limit, cursor } = form;
+    let (narrowed, limit) = (Filters::default(), limit.unwrap_or(50));
+    alerts::page(&mut tx, member.organization(), kind, &narrowed, limit, cursor.as_deref(), Utc::now()).await.map(Json)
 }

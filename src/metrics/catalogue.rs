@@ -22,6 +22,8 @@ pub struct Source {
     pub category_join: &'static str,
     /// Which of the fields the row's page or list is known by.
     pub title: &'static str,
+    /// Where the list of its rows is; a row's own page is below it.
+    pub page: &'static str,
 }
 
 /// Something about a record that a formula may name.
@@ -181,6 +183,7 @@ pub static TRANSACTIONS: Source = Source {
     date: Some("date"),
     category_join: CATEGORY_JOIN,
     title: "reference",
+    page: "/transactions",
     fields: &[
         Field::new("reference", "Reference", Kind::Text, "t.reference"),
         Field::new("date", "Date", Kind::Date, "t.date"),
@@ -204,6 +207,7 @@ pub static PAYMENTS: Source = Source {
     date: Some("issued_on"),
     category_join: "",
     title: "reference",
+    page: "/payments",
     fields: &[
         Field::new("reference", "Reference", Kind::Text, "t.reference"),
         Field::dimension("party", "Vendor or customer", Kind::Text, "t.party", "None"),
@@ -240,6 +244,7 @@ pub static BUDGETS: Source = Source {
     date: Some("month"),
     category_join: CATEGORY_JOIN,
     title: "category",
+    page: "/budgets",
     fields: &[
         Field::new("month", "Month", Kind::Date, "t.month"),
         Field::dimension("type", "Type", FLOW, "t.type", "None"),
@@ -257,6 +262,7 @@ pub static MATERIALS: Source = Source {
     date: None,
     category_join: "",
     title: "name",
+    page: "/stock",
     fields: &[
         Field::new("sku", "SKU", Kind::Text, "t.sku"),
         Field::new("name", "Name", Kind::Text, "t.name"),

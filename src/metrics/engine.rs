@@ -8,6 +8,7 @@ use super::{
     parse,
     program::{Node, Program, Values},
     range::MOST_POINTS,
+    sources,
 };
 use crate::{
     accounts::OrganizationSummary,
@@ -112,8 +113,8 @@ impl Prepared {
         now: DateTime<Utc>,
     ) -> Result<Self, AppError> {
         program.restrict(&query.filters)?;
-        program.narrow(&query.narrowed);
-        let filtered = !query.filters.is_empty() || !query.narrowed.is_empty();
+        program.check_currency(&query.narrowed, &organization.base_currency)?;
+        let filtered = program.narrow(&query.narrowed) || !query.filters.is_empty();
         let period = query.range.resolve(now, organization.time_zone)?;
         let standing = program.is_standing();
         let comparison = query.comparison.filter(|_| !standing).and_then(|c| query.range.comparison(period, c));
@@ -229,6 +230,8 @@ impl Prepared {
             group_by: self.group_by,
             series,
             filtered: self.filtered,
+            sources: sources::of_program(&self.program).into_iter().map(|source| source.name.to_owned()).collect(),
+            standing: self.program.is_standing(),
             as_of: self.now,
         })
     }

@@ -48,6 +48,7 @@ pub async fn explain(
             .map(|part| format!("{}: {}", part.label, words::expression(&part.formula, &name_of)))
             .collect(),
         formula: formula.to_json(),
+        reference_names: references.iter().map(|code| name_of(code).unwrap_or_else(|| (*code).to_owned())).collect(),
         references: references.into_iter().map(str::to_owned).collect(),
         sources,
         notes: notes(&prepared, organization),

@@ -382,6 +382,12 @@ pub struct MetricAnswer {
     /// Whether the question had filters of its own: nothing to show then does not mean that there are no records.
     #[serde(default)]
     pub filtered: bool,
+    /// The kinds of record that it is made of: `transactions`.
+    #[serde(default)]
+    pub sources: Vec<String>,
+    /// Whether it says how things stand now, whatever the time range.
+    #[serde(default)]
+    pub standing: bool,
     pub as_of: DateTime<Utc>,
 }
 
@@ -420,6 +426,9 @@ pub struct Explanation {
     pub formula: serde_json::Value,
     /// The codes of the metrics that the formula refers to.
     pub references: Vec<String>,
+    /// What they are called, in the same order.
+    #[serde(default)]
+    pub reference_names: Vec<String>,
     pub sources: Vec<SourceUse>,
     /// What else one should know about the number.
     pub notes: Vec<String>,

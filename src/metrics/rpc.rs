@@ -7,7 +7,7 @@ use super::{
 use crate::error::AppError;
 use crate::wire::Wire;
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 #[cfg(feature = "ssr")]
 use super::{
@@ -18,7 +18,7 @@ use super::{
     range::DEFAULT_RANGE,
 };
 #[cfg(feature = "ssr")]
-use crate::{records::forms, server};
+use crate::{records::forms, server, widgets::draw};
 #[cfg(feature = "ssr")]
 use leptos::server_fn::ServerFn;
 
@@ -54,9 +54,38 @@ pub async fn list_metrics(range: TimeRange) -> Result<Vec<MetricRow>, AppError> 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MetricDetails {
     pub explanation: Explanation,
+    /// Without its points: those are in the charts.
     pub answer: MetricAnswer,
-    /// Its course by month, where it has one: the answer itself may be by category.
-    pub course: Option<MetricAnswer>,
+    /// Its course over time and its groups, as far as it has them.
+    pub charts: Vec<MetricChart>,
+}
+
+/// A chart, drawn by the server as widgets are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MetricChart {
+    /// "By month".
+    pub heading: String,
+    pub html: String,
+}
+
+/// [`MetricDetails`] as a page's resource. The charts stand in the page's HTML, which hydration leaves alone, and so do not
+/// travel beside it once more.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hydrated(pub MetricDetails);
+
+impl Serialize for Hydrated {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let MetricDetails { explanation, answer, charts } = &self.0;
+        let charts = charts.iter().map(|chart| MetricChart { heading: chart.heading.clone(), html: String::new() });
+        let (explanation, answer) = (explanation.clone(), answer.clone());
+        MetricDetails { explanation, answer, charts: charts.collect() }.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Hydrated {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        MetricDetails::deserialize(deserializer).map(Self)
+    }
 }
 
 /// One metric, explained and computed for `range`.
@@ -73,13 +102,22 @@ pub async fn metric_details(
     let query = MetricQuery { metric: code, range, comparison, ..Default::default() };
     let explanation = explain::explain(&mut tx, organization, &query, now).await?;
     let answer = state.answers.answer(&mut tx, organization, versions, &query, now).await?;
-    let course = if answer.grain.is_none() && explanation.sources.iter().all(|source| source.date.is_some()) {
-        let query = MetricQuery { grain: Some(answer.period.grain()), comparison: None, ..query };
-        Some(state.answers.answer(&mut tx, organization, versions, &query, now).await?)
-    } else {
-        None
-    };
-    Ok(MetricDetails { explanation, answer, course })
+    let mut charts = Vec::new();
+    if answer.grain.is_none() && explanation.sources.iter().all(|source| source.date.is_some()) {
+        let query = MetricQuery { grain: Some(answer.period.grain()), ..query };
+        charts.push(chart(&state.answers.answer(&mut tx, organization, versions, &query, now).await?, comparison));
+    }
+    if !answer.series.is_empty() {
+        charts.push(chart(&answer, comparison));
+    }
+    Ok(MetricDetails { explanation, answer: MetricAnswer { series: Vec::new(), ..answer }, charts })
+}
+
+#[cfg(feature = "ssr")]
+fn chart(answer: &MetricAnswer, comparison: Option<Comparison>) -> MetricChart {
+    let by =
+        answer.grain.map_or_else(|| answer.group_by.clone().unwrap_or_default(), |grain| grain.as_str().to_owned());
+    MetricChart { heading: format!("By {}", by.replace('_', " ")), html: draw::chart(answer, comparison) }
 }
 
 /// What the page needs to make a metric or to change one.

@@ -66,12 +66,25 @@ pub async fn values(
     rows.iter().map(|row| sqlx::Row::try_get(row, 0).map_err(crate::server::fault::internal)).collect()
 }
 
-/// The filters that each metric can be narrowed by, by its code.
-pub type MetricFilters = HashMap<String, Vec<Named>>;
+/// The kinds of record that a metric is made of, and the filters that it can be narrowed by.
+#[derive(Clone, Debug)]
+pub struct MadeOf {
+    pub sources: Vec<&'static Source>,
+    pub filters: Vec<Named>,
+}
+
+impl MadeOf {
+    pub fn new(sources: Vec<&'static Source>) -> Self {
+        Self { filters: honoured(&sources), sources }
+    }
+}
+
+/// What each metric is made of, by its code.
+pub type MetricFilters = HashMap<String, MadeOf>;
 
 pub async fn metric_filters(tx: &mut TenantTx) -> Result<MetricFilters, AppError> {
     let metrics = list(tx).await?;
-    Ok(metrics.into_iter().map(|(definition, sources)| (definition.code, honoured(&sources))).collect())
+    Ok(metrics.into_iter().map(|(definition, sources)| (definition.code, MadeOf::new(sources))).collect())
 }
 
 /// A value that a filter may have.

@@ -281,6 +281,22 @@ async fn one_widget_s_failure_stays_in_its_card() {
 }
 
 #[tokio::test]
+async fn a_screen_that_turns_passes_over_what_was_deleted() {
+    let app = support::TestApp::new().await;
+    let mut ada = app.signed_up("Ada").await;
+    let gone = make_by_form(&mut ada, "Gone", "cash_flow").await;
+    let left = make_by_form(&mut ada, "Left", "cash_flow").await;
+    assert_eq!(ada.json(http::Method::DELETE, &format!("/api/v1{gone}"), &json!({})).await.status, 204);
+    let [first, second] = [&gone, &left].map(|address| address.trim_start_matches("/dashboards/"));
+    let wall = |turn: &str| format!("{gone}?compare=none&kiosk&every=10&turn={turn}");
+    let on = ada.get(&wall(&format!("{first},{second}"))).await;
+    let to = format!("{left}?compare=none&kiosk&every=10&turn={second}");
+    assert_eq!((on.status.as_u16(), on.header("location")), (302, to.as_str()));
+    assert_eq!(ada.get(&to).await.status, 200);
+    assert_eq!(ada.get(&wall(first)).await.status, 404, "none is left");
+}
+
+#[tokio::test]
 async fn another_tenant_s_dashboard_is_not_found_by_page_or_api() {
     let app = support::TestApp::new().await;
     let (mut ada, mut bob) = (app.signed_up("Ada").await, app.signed_up("Bob").await);
@@ -385,7 +401,7 @@ async fn a_table_is_turned_over_by_the_address_alone_and_only_one_s_own() {
     assert_eq!(bob.get(&format!("/dashboards/{id}?table={widget}:-amount")).await.status, 404);
     // Where nothing turns a table over, it has no buttons for it.
     let history = ada.get(&format!("/dashboards/{id}/history")).await;
-    assert!(history.text.contains("INV-") || history.text.contains("No records"), "{}", history.text);
+    assert!(history.text.contains("INV-") || history.text.contains("Nothing to show"), "{}", history.text);
     assert!(!history.text.contains("form=\"turn\""));
     let page = ada.get(&format!("/dashboards/{id}?from=&to=")).await;
     assert!(page.text.contains(&format!("value=\"{widget}:-amount\"")), "{}", page.text);

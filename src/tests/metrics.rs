@@ -5,7 +5,7 @@ use crate::support;
 use belvedere::{
     accounts::{Member, OrganizationSummary},
     ids::{BudgetId, CategoryId, MaterialId, PaymentId, TransactionId},
-    metrics::{Comparison, Grain, MetricAnswer, MetricQuery, Status, TimeRange, engine},
+    metrics::{Comparison, Filters, Grain, MetricAnswer, MetricQuery, Status, TimeRange, engine},
     server::{Database, TenantTx},
 };
 use chrono::{DateTime, Datelike, Months, NaiveDate, TimeZone, Utc};
@@ -480,4 +480,11 @@ async fn amounts_in_another_currency_are_never_added_up() {
     assert_eq!((answer.value, answer.count), (Some(101.into()), 2));
     let grouped = ada.ask(MetricQuery { group_by: Some("category".into()), ..about("total_revenue") }).await;
     assert_eq!(grouped.series[0].points[0].label, "No category");
+    // Narrowed to another one there is no sum, which is not 0.
+    let narrowed =
+        |currency| MetricQuery { narrowed: Filters::read([("f.currency", currency)]), ..about("total_revenue") };
+    assert_eq!(ada.ask(narrowed("USD")).await.value, Some(101.into()));
+    let mut tx = db.tenant(ada.member).await.unwrap();
+    let refused = engine::answer(&mut tx, ada.organization(), &narrowed("EUR"), noon()).await.unwrap_err();
+    assert!(refused.to_string().contains("in USD only"), "{refused}");
 }

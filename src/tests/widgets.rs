@@ -1,10 +1,10 @@
 //! Every kind of widget shows its own organisation's records, to the last digit, and nobody else's.
 
-use crate::support;
+use crate::support::{self, TestApp};
 use belvedere::{
     accounts::Member,
     ids::WidgetId,
-    metrics::{Comparison, TimeRange},
+    metrics::{AlertKind, Comparison, Filters, TimeRange, alerts},
     server::Database,
     widgets::{
         Widget, WidgetKind,
@@ -206,4 +206,120 @@ async fn the_calendar_shows_what_happened_but_not_to_partners() {
     let context = DrawContext { now, partner: true, ..DrawContext::default() };
     let partners = body(&mut tx, ada.organization(), &widget(WidgetKind::Calendar, &events), &context).await.unwrap();
     assert!(!partners.contains("Transactions created"), "{partners}");
+}
+
+#[tokio::test]
+async fn alerts_stand_by_urgency_and_pages_hold_each_of_them_once() {
+    let db = support::database().await;
+    let ada = support::tenant(&db, "Ada").await;
+    let mut tx = db.tenant(&ada).await.unwrap();
+    let organization = tx.organization_id();
+    for text in [
+        "insert into payments (organization_id, id, party, issued_on, due_date, amount, currency) values
+           ($1, gen_random_uuid(), 'Late', '2026-01-01', '2026-11-18', 9000, 'USD'),
+           ($1, gen_random_uuid(), 'Latest', '2026-01-01', '2026-08-01', 5, 'USD'),
+           ($1, gen_random_uuid(), 'Later', '2026-01-01', '2026-10-01', 7, 'USD'),
+           ($1, gen_random_uuid(), 'Later', '2026-01-01', '2026-10-01', 7, 'USD')",
+        "insert into categories (organization_id, id, name) values ($1, '018f0000-0000-7000-8000-000000000001', 'Freight')",
+        "insert into transactions (organization_id, id, date, type, category_id, amount, currency) values
+           ($1, gen_random_uuid(), '2026-11-05', 'expense', '018f0000-0000-7000-8000-000000000001', 95, 'USD')",
+        "insert into budgets (organization_id, id, month, category_id, amount, currency) values
+           ($1, gen_random_uuid(), '2026-11-01', '018f0000-0000-7000-8000-000000000001', 100, 'USD')",
+        "insert into materials (organization_id, id, sku, name, quantity, min_stock, currency) values
+           ($1, gen_random_uuid(), 'A', 'Enough', 1, 0, 'USD'), ($1, gen_random_uuid(), 'B', 'Unwanted', 0, 0, 'USD'),
+           ($1, gen_random_uuid(), 'C', 'Nearly', 9, 10, 'USD'), ($1, gen_random_uuid(), 'D', 'Half', 50, 100, 'USD'),
+           ($1, gen_random_uuid(), 'E', 'Few missing', 0, 5, 'USD'), ($1, gen_random_uuid(), 'F', 'Many missing', 0, 50, 'USD')",
+    ] {
+        sqlx::query(text).bind(organization).execute(tx.conn()).await.unwrap_or_else(|e| panic!("{e}: {text}"));
+    }
+    let now = Utc.with_ymd_and_hms(2026, 11, 20, 9, 0, 0).unwrap();
+    let everything = Filters::default();
+    let all = alerts::list(&mut tx, ada.organization(), None, &everything, 50, now).await.unwrap();
+    let titles: Vec<&str> = all.iter().map(|alert| alert.title.split(" is ").next().unwrap()).collect();
+    let payments = ["Latest", "Later", "Later", "Late"];
+    let critical = ["Low stock: Many missing", "Low stock: Few missing", "Low stock: Unwanted"];
+    let warnings = ["Budget for Freight", "Low stock: Half", "Low stock: Nearly"];
+    assert_eq!(titles, [payments.as_slice(), &critical, &warnings].concat());
+    for (limit, kind) in [(1, None), (3, None), (2, Some(AlertKind::Inventory))] {
+        let (mut seen, mut cursor) = (Vec::new(), None::<String>);
+        loop {
+            let organization = ada.organization();
+            let page =
+                alerts::page(&mut tx, organization, kind, &everything, limit, cursor.as_deref(), now).await.unwrap();
+            assert!(page.items.len() == limit as usize || page.next_cursor.is_none());
+            seen.extend(page.items);
+            cursor = page.next_cursor;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        let wanted: Vec<_> = all.iter().filter(|alert| kind.is_none_or(|kind| alert.kind == kind)).cloned().collect();
+        assert_eq!(seen, wanted, "{limit} at a time");
+    }
+}
+
+#[tokio::test]
+async fn programs_read_alerts_a_page_at_a_time_from_the_oldest_overdue_payment_on() {
+    let app = TestApp::new().await;
+    let mut ada = app.signed_up("Ada").await;
+    for (party, due) in [("New", "2020-05-01"), ("Old", "2020-01-01")] {
+        let payment =
+            json!({"party": party, "issued_on": "2019-12-01", "due_date": due, "amount": "5", "currency": "USD"});
+        assert_eq!(ada.post_json("/api/v1/payments", &payment).await.status, 201);
+    }
+    let first = ada.get_json("/api/v1/alerts?limit=1").await.json();
+    assert!(first["items"][0]["title"].as_str().unwrap().starts_with("Old is "), "{first}");
+    let cursor = first["next_cursor"].as_str().unwrap();
+    let second = ada.get_json(&format!("/api/v1/alerts?limit=1&cursor={cursor}")).await.json();
+    assert!(second["items"][0]["title"].as_str().unwrap().starts_with("New is "), "{second}");
+    assert!(second["next_cursor"].is_null(), "{second}");
+    assert_eq!(ada.get_json("/api/v1/alerts?cursor=nonsense").await.status, 422);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_dashboard_of_stock_asks_for_stock_and_not_for_another_time_range() {
+    let app = TestApp::new().await;
+    let mut ada = app.signed_up("Ada").await;
+    let widgets = json!([
+        {"kind": "bar_chart", "settings": {"metric": "stock_by_category"}},
+        {"kind": "data_table", "settings": {"source": "materials"}},
+    ]);
+    let made = ada.post_json("/api/v1/dashboards", &json!({"name": "Shelves", "widgets": widgets})).await.json();
+    let path = format!("/dashboards/{}?view=standard", made["id"].as_str().unwrap());
+    let page = ada.get(&path).await.text;
+    let empty = ["There are no materials yet.", "There are no materials for it yet.", "/imports/new?target=materials"];
+    for words in empty {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    assert!(!page.contains("fall into this time range"), "{page}");
+    let material = json!({"sku": "S-1", "name": "Frame", "category": "Frames", "quantity": "3", "currency": "USD"});
+    assert_eq!(ada.post_json("/api/v1/materials", &material).await.status, 201);
+    let page = ada.get(&path).await.text;
+    assert!(page.contains("Frames") && empty.iter().all(|words| !page.contains(words)), "{page}");
+    let page = ada.get(&format!("{path}&f.stock_category=Wheels")).await.text;
+    assert!(page.contains("No materials match the filters.") && !page.contains(empty[0]), "{page}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_calendar_is_turned_by_the_address_within_its_range() {
+    let app = TestApp::new().await;
+    let mut ada = app.signed_up("Ada").await;
+    for (party, due) in [("September Ltd", "2020-09-10"), ("October Ltd", "2020-10-10")] {
+        let payment =
+            json!({"party": party, "issued_on": "2020-08-01", "due_date": due, "amount": "5", "currency": "USD"});
+        assert_eq!(ada.post_json("/api/v1/payments", &payment).await.status, 201);
+    }
+    let new = json!({"name": "Due", "widgets": [{"kind": "calendar", "settings": {"show": ["payments"]}}]});
+    let made = ada.post_json("/api/v1/dashboards", &new).await.json();
+    let (id, widget) = (made["id"].as_str().unwrap().to_owned(), made["widgets"][0]["id"].as_str().unwrap().to_owned());
+    let path = format!("/dashboards/{id}?from=2020-08-01&to=2020-11-01");
+    let button = |month: &str| format!("value=\"{widget}:{month}\"");
+    let last = ada.get(&path).await.text;
+    assert!(last.contains("October 2020") && last.contains("October Ltd") && !last.contains("September Ltd"), "{last}");
+    assert!(last.contains(&button("2020-09")) && !last.contains(&button("2020-11")), "{last}");
+    let turned = ada.get(&format!("{path}&table={widget}:2020-09")).await.text;
+    assert!(turned.contains("September Ltd") && !turned.contains("October Ltd"), "{turned}");
+    assert!(turned.contains(&button("2020-08")) && turned.contains(&button("2020-10")), "{turned}");
+    let beyond = ada.get(&format!("{path}&table={widget}:2020-12")).await.text;
+    assert!(beyond.contains("October Ltd") && !beyond.contains("December 2020"), "{beyond}");
 }

@@ -77,9 +77,15 @@ mod browser {
             let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
             close_menus_but(target.as_ref());
         });
+        let moves = window_event_listener(ev::focusin, move |event| {
+            if let Some(target) = event.target().and_then(|target| target.dyn_into::<Node>().ok()) {
+                close_menus_left_for(&target);
+            }
+        });
         let strokes = window_event_listener(ev::keydown, move |event| stroke(&event, keys));
         on_cleanup(move || {
             presses.remove();
+            moves.remove();
             strokes.remove();
         });
     }
@@ -132,6 +138,16 @@ mod browser {
         {
             // Refused only when it is closed already.
             let _ = side.hide_popover();
+        }
+    }
+
+    /// A menu closes when the focus goes elsewhere. Not when it goes to something around the menu: that is what a press on
+    /// a place in it that takes no focus does.
+    fn close_menus_left_for(target: &Node) {
+        for menu in open_menus() {
+            if !menu.contains(Some(target)) && !target.contains(Some(menu.unchecked_ref::<Node>())) {
+                close(&menu);
+            }
         }
     }
 

@@ -49,7 +49,7 @@ pub fn parts(settings: &WidgetSettings, metrics: &MetricFilters) -> Vec<Part> {
         _ => settings
             .metric()
             .and_then(|code| metrics.get(code))
-            .map(|filters| Part { name: "", filters: filters.clone() })
+            .map(|made_of| Part { name: "", filters: made_of.filters.clone() })
             .into_iter()
             .collect(),
     }
@@ -68,7 +68,7 @@ pub fn offered<'a>(widgets: impl IntoIterator<Item = &'a WidgetSettings>, metric
     for settings in widgets {
         match settings.metric() {
             // By far the most, and nothing to put together.
-            Some(code) => add(metrics.get(code).map(Vec::as_slice).unwrap_or_default()),
+            Some(code) => add(metrics.get(code).map(|made_of| made_of.filters.as_slice()).unwrap_or_default()),
             None => parts(settings, metrics).iter().for_each(|part| add(&part.filters)),
         }
     }
@@ -76,6 +76,27 @@ pub fn offered<'a>(widgets: impl IntoIterator<Item = &'a WidgetSettings>, metric
         return found;
     }
     catalogue::filters().iter().filter(|filter| found.contains(filter)).copied().collect()
+}
+
+/// The kinds of record that these widgets show; not those of alerts and calendars, where nothing is no lack.
+pub fn sources<'a>(
+    widgets: impl IntoIterator<Item = &'a WidgetSettings>,
+    metrics: &MetricFilters,
+) -> Vec<&'static Source> {
+    let mut found: Vec<&'static Source> = Vec::new();
+    let mut add = |source| {
+        if !found.contains(&source) {
+            found.push(source);
+        }
+    };
+    for settings in widgets {
+        if let WidgetSettings::DataTable(TableSettings::Records(s)) = settings {
+            catalogue::source(&s.source).into_iter().for_each(&mut add);
+        } else if let Some(made_of) = settings.metric().and_then(|code| metrics.get(code)) {
+            made_of.sources.iter().copied().for_each(&mut add);
+        }
+    }
+    found
 }
 
 /// What of `filters` a widget does not honour, in words: "Not filtered by Department".
@@ -114,7 +135,7 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
     use super::*;
     use crate::{
-        metrics::catalogue::TRANSACTIONS,
+        metrics::{catalogue::TRANSACTIONS, sources::MadeOf},
         widgets::{WidgetKind, settings::parse},
     };
     use serde_json::json;
@@ -122,7 +143,7 @@ mod tests {
     fn metrics() -> MetricFilters {
         [("total_revenue", vec![&TRANSACTIONS]), ("budget_used", vec![&TRANSACTIONS, &BUDGETS])]
             .into_iter()
-            .map(|(code, sources)| (code.to_owned(), honoured(&sources)))
+            .map(|(code, sources)| (code.to_owned(), MadeOf::new(sources)))
             .collect()
     }
 

@@ -1,17 +1,18 @@
-//! How somebody has turned a table over: sorted by another column, at another page. It stands in the page's address and
-//! changes nothing of the dashboard.
+//! How somebody has turned a table over, sorted by another column or at another page, or a calendar to another month. It
+//! stands in the page's address and changes nothing of the dashboard.
 
 use crate::ids::WidgetId;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
-/// One table of a dashboard, turned over. In addresses `ID:-amount:2`: sorted by the amount, the largest first, and at the
-/// second page.
+/// One table or calendar of a dashboard, turned over. In addresses `ID:-amount:2`: sorted by the amount, the largest first,
+/// and at the second page; `ID:2026-11` for a month.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Turn {
     pub widget: WidgetId,
-    /// As in the settings: a field, with a minus before it for the largest first. `None`: as the settings say.
+    /// As in the settings: a field, with a minus before it for the largest first; or a calendar's month. `None`: as the
+    /// settings say.
     pub sort: Option<String>,
     /// From 0.
     pub page: u32,
@@ -87,6 +88,10 @@ impl super::Widget {
                 let order = turn.sort.clone().and_then(|sort| serde_json::from_value(sort.into()).ok());
                 table.order = order.unwrap_or(table.order);
             }
+            WidgetSettings::Calendar(calendar) => {
+                let month = turn.sort.as_ref().and_then(|month| format!("{month}-01").parse().ok());
+                calendar.month = month.or(calendar.month);
+            }
             _ => {}
         }
         widget
@@ -120,6 +125,23 @@ mod tests {
             &format!("{ID}:a:1:1"),
         ] {
             assert!(wrong.parse::<Turn>().is_err(), "{wrong}");
+        }
+    }
+
+    #[cfg(feature = "ssr")]
+    #[test]
+    fn a_calendar_turns_to_a_month_and_to_nothing_else() {
+        use crate::widgets::{Widget, WidgetKind, settings::WidgetSettings};
+        let widget =
+            Widget::new(ID.parse().unwrap(), WidgetKind::Calendar, (0, 0, 6, 5), &serde_json::json!({})).unwrap();
+        for (text, month) in
+            [("2026-10", Some("2026-10-01")), ("2026-13", None), ("2026-10-01", None), ("amount", None)]
+        {
+            let WidgetSettings::Calendar(turned) = widget.turned(&format!("{ID}:{text}").parse().unwrap()).settings
+            else {
+                panic!("still a calendar");
+            };
+            assert_eq!(turned.month, month.map(|day| day.parse().unwrap()), "{text}");
         }
     }
 

@@ -21,7 +21,7 @@ pub(super) use {
 
 use super::{
     filters::view::Notices,
-    page::{Hydrated, PageData, PageHead, PageQuery, Shown, Tab},
+    page::{Hydrated, Missing, PageData, PageHead, PageQuery, Shown, Tab},
     personal::{rpc::ActOnDashboard, view::OriginalChanged},
     rpc::{self, RenameDashboard, RestoreDashboard, SetDefaultDashboard},
     selection,
@@ -122,7 +122,7 @@ fn Board(#[prop(into)] id: Signal<Option<String>>) -> impl IntoView {
     let busy = RwSignal::new(false);
     let page = Resource::new_blocking(
         move || {
-            let changes = [actions.act.version(), actions.rename.version(), actions.set_default.version()];
+            let changes = [actions.act.version(), actions.rename.done(), actions.set_default.version()];
             (query.get(), changes.map(|version| version.get()), again.get(), viewed.get())
         },
         move |(query, ..)| async move {
@@ -150,25 +150,34 @@ fn Board(#[prop(into)] id: Signal<Option<String>>) -> impl IntoView {
                 {move || Suspend::new(async move {
                     match page.await {
                         Ok(Hydrated(PageData { head: PageHead { goes_to: Some(to), .. }, .. })) => {
-                            let path = format!("{}{}", pathname.get_untracked(), with_rest(to, search.get_untracked()));
-                            // In place of the address that says nothing, so that the way back leads past it.
-                            let options = NavigateOptions { replace: true, ..NavigateOptions::default() };
-                            view! {
-                                <Redirect path options/>
-                                <GridSkeleton/>
-                            }
-                                .into_any()
+                            go_on(format!("{}{}", pathname.get_untracked(), with_rest(to, search.get_untracked())))
                         }
                         Ok(Hydrated(data)) => {
                             let query = query.get_untracked().unwrap_or_default();
                             view! { <Loaded data query actions reload zoom/> }.into_any()
                         }
-                        Err(error) => view! { <ErrorPage error/> }.into_any(),
+                        Err(error) => {
+                            let gone = query.get_untracked().ok().filter(|_| matches!(error, AppError::NotFound { .. }));
+                            match gone.and_then(|query| leave::past(&query, &search.get_untracked())) {
+                                Some(path) => go_on(path),
+                                None => view! { <ErrorPage error/> }.into_any(),
+                            }
+                        }
                     }
                 })}
             </Transition>
         </div>
     }
+}
+
+/// In place of an address that shows nothing itself, so that the way back leads past it.
+fn go_on(path: String) -> AnyView {
+    let options = NavigateOptions { replace: true, ..NavigateOptions::default() };
+    view! {
+        <Redirect path options/>
+        <GridSkeleton/>
+    }
+    .into_any()
 }
 
 /// The query string that a page goes on to, with what the address says beside: that it is on a wall, for one.
@@ -203,10 +212,19 @@ fn Loaded(data: PageData, query: PageQuery, actions: Actions, reload: Callback<(
                 refocus.restore();
             }
             let search = shown.selection().search();
-            let filtered = !shown.filters.is_empty();
-            let Shown { row, standing, range_error, cards, provisioned, notices, .. } = shown.clone();
+            let Shown { row, standing, range_error, cards, provisioned, notices, missing, .. } = shown.clone();
             let empty = cards.is_empty();
-            let shown_transactions = shown.transactions;
+            let (title, text) = match (shown.closed, standing.may_edit) {
+                (true, _) => (
+                    "Nothing on this dashboard is for your role",
+                    "It has widgets, but they are shown to other roles. Ask an admin of the organisation to show them to yours.",
+                ),
+                (false, true) => (
+                    "Nothing on this dashboard yet",
+                    "It was made blank. Add widgets one by one, or begin another with a template that shows figures at once.",
+                ),
+                (false, false) => ("Nothing on this dashboard yet", "Nobody has put a widget on it so far."),
+            };
             let header = {
                 let (name, search) = (row.name.clone(), search.clone());
                 move || {
@@ -246,13 +264,10 @@ fn Loaded(data: PageData, query: PageQuery, actions: Actions, reload: Callback<(
                         }
                     })}
                 <Notices notices/>
-                {(shown_transactions == Some(0) && !empty).then(|| view! { <NothingBooked can_edit filtered/> })}
+                {(!missing.is_empty()).then(|| view! { <NothingYet missing can_edit/> })}
                 {if empty {
                     view! {
-                        <EmptyState
-                            title="Nothing on this dashboard yet"
-                            text="It was made blank. Add widgets one by one, or begin another with a template that shows figures at once."
-                        >
+                        <EmptyState title text>
                             {standing
                                 .may_edit
                                 .then(|| {
@@ -277,34 +292,36 @@ fn Loaded(data: PageData, query: PageQuery, actions: Actions, reload: Callback<(
 
 /// Over a dashboard that has nothing to show: what to do about it.
 #[component]
-fn NothingBooked(can_edit: bool, filtered: bool) -> impl IntoView {
-    if filtered {
-        return view! {
-            <div class="notice" role="status">
-                <span class="mark" aria-hidden="true">"○"</span>
-                <div>"No transactions fall into this time range and these filters."</div>
-            </div>
-        }
-        .into_any();
-    }
+fn NothingYet(missing: Vec<Missing>, can_edit: bool) -> impl IntoView {
+    let lines = missing
+        .into_iter()
+        .map(|Missing { source, noun: (one, many), page, ranged, filtered }| {
+            let text = match (ranged, filtered) {
+                (false, false) => format!("There are no {many} yet."),
+                (false, true) => format!("No {many} match the filters."),
+                (true, false) => format!("No {many} fall into this time range. Choose a longer one."),
+                (true, true) => format!("No {many} of this time range match the filters."),
+            };
+            let begin = (can_edit && !filtered).then(|| {
+                view! {
+                    " You can "
+                    <a href=format!("/imports/new?target={source}")>"import some"</a>
+                    " or "
+                    <a href=format!("{page}/new")>{format!("add a {one}")}</a>
+                    "."
+                }
+            });
+            view! { <div>{text} {begin}</div> }
+        })
+        .collect_view();
     view! {
         <div class="notice" role="status">
-            <span class="mark" aria-hidden="true">"○"</span>
-            <div>
-                "No transactions fall into this time range. Choose a longer one"
-                {can_edit
-                    .then(|| {
-                        view! {
-                            ", "
-                            <a href="/imports/new">"import your books"</a>
-                            " or "
-                            <a href="/transactions/new">"add a transaction"</a>
-                        }
-                    })} "."
-            </div>
+            <span class="mark" aria-hidden="true">
+                "○"
+            </span>
+            <div>{lines}</div>
         </div>
     }
-    .into_any()
 }
 
 /// After a dashboard was deleted.

@@ -1,4 +1,4 @@
-//! Turning tables over: their buttons, wherever they stand in the page, are this one form's.
+//! Turning tables and calendars over: their buttons, wherever they stand in the page, are this one form's.
 
 use super::zoom::Zoom;
 use crate::widgets::turn::Turn;
@@ -51,6 +51,7 @@ mod browser {
             let (card, name) = (turn.widget, button.get_attribute("data-turn").unwrap_or_default());
             zoom.back_to.set_value(vec![
                 format!("article[aria-labelledby='w-{card}'] button[data-turn='{name}']:enabled"),
+                format!("article[aria-labelledby='w-{card}'] .wb-pager button:enabled"),
                 format!("article[aria-labelledby='w-{card}'] .wb-scroll"),
             ]);
             let mut params = query.get_untracked();

@@ -1,11 +1,11 @@
 //! One metric: its value, and how that is computed.
 
-use super::{RangeLinks, StatusChip, answer_text, course::Course, range_of, range_query, value_text};
+use super::{RangeLinks, StatusChip, answer_text, range_of, range_query, value_text};
 use crate::{
     format,
     metrics::{
         model::{Comparison, Definition, Direction, Explanation, MetricAnswer, TimeRange},
-        rpc::{self, MetricDetails},
+        rpc::{self, Hydrated, MetricChart, MetricDetails},
     },
     ui::{ErrorPage, IconName, LinkButton, Page, Resource, Skeleton, shell::use_viewer},
 };
@@ -25,26 +25,28 @@ pub fn MetricPage() -> impl IntoView {
     // Blocking: an unknown code is answered with 404.
     let details = Resource::new_blocking(
         move || (code.get(), range.get()),
-        |(code, range)| rpc::metric_details(code, range, Some(Comparison::PreviousPeriod)),
+        |(code, range)| async move {
+            rpc::metric_details(code, range, Some(Comparison::PreviousPeriod)).await.map(Hydrated)
+        },
     );
     view! {
         <Transition fallback=|| view! { <Skeleton rows=10/> }>
-            {move || {
-                let range = range.get();
-                Suspend::new(async move {
-                    match details.await {
-                        Ok(details) => view! { <Details details range/> }.into_any(),
-                        Err(error) => view! { <ErrorPage error/> }.into_any(),
+            {move || Suspend::new(async move {
+                match details.await {
+                    Ok(Hydrated(details)) => {
+                        let range = range.get_untracked();
+                        view! { <Details details range/> }.into_any()
                     }
-                })
-            }}
+                    Err(error) => view! { <ErrorPage error/> }.into_any(),
+                }
+            })}
         </Transition>
     }
 }
 
 #[component]
 fn Details(details: MetricDetails, range: TimeRange) -> impl IntoView {
-    let MetricDetails { explanation, answer, course } = details;
+    let MetricDetails { explanation, answer, charts } = details;
     let name = explanation.definition.name.clone();
     let lead = explanation.definition.description.clone();
     let csv = format!("/api/v1/metrics/{}/value{}", answer.code, csv_query(&range));
@@ -56,8 +58,17 @@ fn Details(details: MetricDetails, range: TimeRange) -> impl IntoView {
             }
             Definition { code, .. } => (format!("/metrics/{code}/edit"), IconName::Edit, "Edit"),
         });
-    let drawn = course.clone().or_else(|| (!answer.series.is_empty()).then(|| answer.clone()));
-    let by_group = answer.group_by.is_some().then(|| answer.clone());
+    let charts = charts
+        .into_iter()
+        .map(|MetricChart { heading, html }| {
+            view! {
+                <section class="card metric-chart">
+                    <h2>{heading}</h2>
+                    <div class="widget-body" inner_html=move || html.clone()></div>
+                </section>
+            }
+        })
+        .collect_view();
     view! {
         <Page
             title=name
@@ -79,8 +90,7 @@ fn Details(details: MetricDetails, range: TimeRange) -> impl IntoView {
                 <Standing answer=answer.clone() definition=explanation.definition.clone() range=range.clone()/>
                 <Computed explanation=explanation.clone()/>
             </div>
-            {drawn.map(|answer| view! { <Course answer/> })}
-            {by_group.filter(|_| course.is_some()).map(|answer| view! { <Course answer/> })}
+            {charts}
             <Statement explanation/>
         </Page>
     }
@@ -129,6 +139,7 @@ fn Standing(answer: MetricAnswer, definition: Definition, range: TimeRange) -> i
     };
     let target = definition.target.map(&text).map(|target| view! { <dt>"Target"</dt> <dd>{target}</dd> });
     let period = match range.label() {
+        _ if answer.standing => "As of now, whatever the time range".to_owned(),
         label if label == answer.period.label() => label,
         label => format!("{label}: {}", answer.period.label()),
     };
@@ -156,7 +167,7 @@ fn Standing(answer: MetricAnswer, definition: Definition, range: TimeRange) -> i
 /// The formula in words, and what it reads.
 #[component]
 fn Computed(explanation: Explanation) -> impl IntoView {
-    let Explanation { definition, words, parts, references, sources, notes, .. } = explanation;
+    let Explanation { definition, words, parts, references, reference_names, sources, notes, .. } = explanation;
     let sources: Vec<String> = sources
         .into_iter()
         .map(|source| {
@@ -168,9 +179,11 @@ fn Computed(explanation: Explanation) -> impl IntoView {
     let alone = references.is_empty().then_some("No other metric");
     let references = references
         .into_iter()
-        .map(|code| {
+        .zip(reference_names)
+        .enumerate()
+        .map(|(i, (code, name))| {
             let href = format!("/metrics/{code}");
-            view! { <A href=href>{code}</A> " " }
+            view! { {(i > 0).then_some(", ")} <A href=href>{name}</A> }
         })
         .collect_view();
     let version = if definition.system {

@@ -1,6 +1,5 @@
 //! Pages: the list of metrics, "how is this computed?", and the form for metrics of one's own.
 
-mod course;
 mod edit;
 mod list;
 mod metric;

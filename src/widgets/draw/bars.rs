@@ -5,7 +5,7 @@
 
 use super::{
     figure::standing,
-    html::{Esc, Pct, ReadOut, put},
+    html::{Esc, Pct, put},
     no_data,
     plot::{Chart, levels},
     scale::Scale,
@@ -88,21 +88,8 @@ fn lying(out: &mut String, chart: &Chart<'_>, scale: &Scale, limits: Limits) {
             .enumerate()
             .map(|(s, series)| (s, series.points.get(i).and_then(|p| p.value)))
             .collect();
-        let several = values.len() > 1;
-        let lines: Vec<String> = values
-            .iter()
-            .map(|(s, value)| {
-                let text = value.map_or_else(|| "no value".into(), |v| chart.numbers.exact(v));
-                if several {
-                    let name = chart.series()[*s].label.replace(['\t', '\n'], " ");
-                    format!("{}\t{name}\t{text}", chart.color(*s))
-                } else {
-                    text
-                }
-            })
-            .collect();
         out.push_str("<div class=\"wb-row wb-hit\"");
-        ReadOut { label: &point.label, lines: &lines.join("\n"), note: "" }.attributes(out, i == 0);
+        chart.read_out(out, i, point);
         put!(out, "><span class=\"name\" title=\"{0}\">{0}</span><span class=\"track\">", Esc(&point.label));
         for (s, series) in chart.series().iter().enumerate() {
             if let Some(before) = series.comparison.get(i) {

@@ -1,7 +1,7 @@
 //! A month, with what falls on each of its days.
 
-use super::html::{Esc, ReadOut, put};
-use crate::format;
+use super::html::{Esc, ReadOut, put, turn_button};
+use crate::{format, ids::WidgetId, widgets::turn::Turn};
 use chrono::{Datelike, Days, NaiveDate};
 use std::collections::BTreeMap;
 
@@ -26,6 +26,9 @@ pub(super) struct Month {
     pub entries: Vec<Entry>,
     /// How many more there are than `entries`.
     pub left_out: i64,
+    /// The months that can be turned to, by their first days.
+    pub before: Option<NaiveDate>,
+    pub after: Option<NaiveDate>,
 }
 
 impl Month {
@@ -57,14 +60,16 @@ impl Month {
 /// Lines of a day's read-out.
 const MAX_LINES: usize = 6;
 
-pub(super) fn draw(month: &Month) -> String {
+/// `turns`: the widget, where it can be turned over.
+pub(super) fn draw(month: &Month, turns: Option<WidgetId>) -> String {
     let (first, today) = (month.first, month.today);
     let days = month.by_day();
     let mut out = String::with_capacity(8 * 1024);
     let note = month.note();
     put!(
         out,
-        "<div class=\"wb wb-calendar\"><table class=\"wb-month\"><caption><b>{}</b><span>{}</span></caption><thead><tr>",
+        "<div class=\"wb wb-calendar\">{}<table class=\"wb-month\"><caption><b>{}</b><span>{}</span></caption><thead><tr>",
+        turns.map_or_else(String::new, |widget| pager(month, widget)),
         first.format("%B %Y"),
         note
     );
@@ -99,6 +104,19 @@ pub(super) fn draw(month: &Month) -> String {
         }
     }
     out.push_str("</tbody></table></div>");
+    out
+}
+
+/// One month back and one on; nothing where the range has no other month.
+fn pager(month: &Month, widget: WidgetId) -> String {
+    let mut out = String::new();
+    if month.before.or(month.after).is_some() {
+        let turn = |first: NaiveDate| Turn { widget, sort: Some(first.format("%Y-%m").to_string()), page: 0 };
+        out.push_str("<span class=\"wb-pager\">");
+        turn_button(&mut out, "Previous month", "‹", month.before.map(turn));
+        turn_button(&mut out, "Next month", "›", month.after.map(turn));
+        out.push_str("</span>");
+    }
     out
 }
 

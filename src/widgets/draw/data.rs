@@ -4,6 +4,7 @@ use super::{
     DrawContext, bars, calendar, dial, donut, feed, figure,
     html::empty,
     notes,
+    nothing::Nothing,
     table::{self, Cell, Column, Table},
     trend,
 };
@@ -14,8 +15,8 @@ use crate::{
     format,
     ids::WidgetId,
     metrics::{
-        self, Alert, Comparison, Grain, MetricAnswer, Period, Row, Rows, RowsQuery, TimeRange, alerts, definitions,
-        engine,
+        self, Alert, Comparison, Grain, MetricAnswer, Period, Row, Rows, RowsQuery, TimeRange, alerts, catalogue,
+        definitions, engine, narrow,
     },
     server::TenantTx,
     widgets::{
@@ -47,7 +48,7 @@ pub struct Found {
 #[derive(Clone, Debug)]
 pub(super) enum Data {
     Metric(MetricAnswer),
-    Rows(Rows),
+    Rows(Rows, Nothing),
     /// `more`: there are others than these.
     Alerts {
         alerts: Vec<Alert>,
@@ -111,7 +112,7 @@ pub(super) async fn find(
             let shape = shape(s.grain, &s.group_by, s.limit.unwrap_or(ROWS), s.order);
             shaped(ask.metric(&s.figure, shape, compared).await?)
         }
-        WidgetSettings::DataTable(TableSettings::Records(s)) => Data::Rows(ask.records(s).await?),
+        WidgetSettings::DataTable(TableSettings::Records(s)) => ask.records(s).await?,
         WidgetSettings::AlertsFeed(s) => ask.alerts(s).await?,
         WidgetSettings::Calendar(s) => Data::Calendar(ask.calendar(s).await?),
         WidgetSettings::Notes(_) => Data::Notes,
@@ -119,7 +120,7 @@ pub(super) async fn find(
     Ok(Found { settings, comparison: compared, data })
 }
 
-/// Draws what was found, for a card of this many rows. `turns`: the table that can be turned over.
+/// Draws what was found, for a card of this many rows. `turns`: the table or calendar, where it can be turned over.
 pub(super) fn html(found: &Found, rows: u16, turns: Option<WidgetId>) -> String {
     let comparison = found.comparison;
     match (&found.settings, &found.data) {
@@ -135,13 +136,16 @@ pub(super) fn html(found: &Found, rows: u16, turns: Option<WidgetId>) -> String 
         (WidgetSettings::DataTable(TableSettings::Metric(s)), Data::Metric(a)) => {
             table::metric(a, s, comparison, turns.map(|widget| table::turning_metric(widget, a, s)))
         }
-        (WidgetSettings::DataTable(TableSettings::Records(s)), Data::Rows(rows)) => {
+        (WidgetSettings::DataTable(TableSettings::Records(_)), Data::Rows(rows, nothing)) if rows.rows.is_empty() => {
+            nothing.html()
+        }
+        (WidgetSettings::DataTable(TableSettings::Records(s)), Data::Rows(rows, _)) => {
             let caption = s.common.title.clone().unwrap_or_else(|| s.source.clone());
             let turning = turns.map(|widget| table::turning_rows(widget, rows, s));
             table::draw(&records_table(rows.clone(), caption), turning.as_ref())
         }
         (_, Data::Alerts { alerts, more }) => feed::draw(alerts, *more),
-        (_, Data::Calendar(month)) => calendar::draw(month),
+        (_, Data::Calendar(month)) => calendar::draw(month, turns),
         (WidgetSettings::Notes(s), Data::Notes) => notes::draw(s),
         // `find` pairs each kind with its own data.
         _ => String::new(),
@@ -205,26 +209,28 @@ impl Ask<'_> {
         ask::metric(self.tx, self.organization, self.context, figure, shape, comparison).await
     }
 
-    async fn records(&mut self, s: &RecordsTable) -> Result<Rows, AppError> {
+    async fn records(&mut self, s: &RecordsTable) -> Result<Data, AppError> {
         let columns = if s.columns.is_empty() { usual_columns(&s.source) } else { s.columns.clone() };
-        ask::records(self.tx, self.organization, self.context, s, columns, Some(ROWS)).await
+        let rows = ask::records(self.tx, self.organization, self.context, s, columns, Some(ROWS)).await?;
+        let source = catalogue::source(&s.source);
+        let dated = source.is_some_and(|source| source.date.is_some());
+        let ranged = dated && self.period(&s.common)? != Period::default();
+        let narrowed = source.is_some_and(|source| !narrow::conditions(source, &self.context.filters).is_empty());
+        Ok(Data::Rows(rows, Nothing { source, ranged, filtered: narrowed || !s.filters.is_empty() }))
     }
 
     async fn alerts(&mut self, s: &AlertsSettings) -> Result<Data, AppError> {
         let limit = s.limit.unwrap_or(ALERTS);
-        // One more than are shown tells whether there are more.
         let Self { organization, context, .. } = *self;
-        let mut alerts =
-            alerts::list(self.tx, organization, s.filter, &context.filters, limit + 1, context.now).await?;
-        let more = alerts.len() > limit as usize;
-        alerts.truncate(limit as usize);
-        Ok(Data::Alerts { alerts, more })
+        let page = alerts::page(self.tx, organization, s.filter, &context.filters, limit, None, context.now).await?;
+        Ok(Data::Alerts { more: page.next_cursor.is_some(), alerts: page.items })
     }
 
     async fn calendar(&mut self, s: &CalendarSettings) -> Result<calendar::Month, AppError> {
         let today = self.today();
-        let first = shown_month(self.period(&s.common)?, today);
-        let next = first.checked_add_months(Months::new(1)).unwrap_or(first);
+        let period = self.period(&s.common)?;
+        let first = shown_month(period, today, s.month);
+        let next = month_after(first);
         let range = TimeRange { from: Some(first.to_string()), to: Some(next.to_string()) };
         let mut entries = Vec::new();
         if s.shows(CalendarLayer::Budgets) {
@@ -260,7 +266,9 @@ impl Ask<'_> {
             let days = activity::store::by_day(self.tx, zone, first, next).await?;
             entries.extend(days.into_iter().map(event_entry));
         }
-        Ok(calendar::Month { first, today, entries, left_out })
+        let before = first.checked_sub_months(Months::new(1)).filter(|month| reaches(period, *month));
+        let after = Some(next).filter(|month| reaches(period, *month));
+        Ok(calendar::Month { first, today, entries, left_out, before, after })
     }
 }
 
@@ -275,8 +283,26 @@ fn fitting_grain(period: Period) -> Grain {
     }
 }
 
-/// The first day of the month that a calendar shows: today's if the range holds today, else the range's last.
-fn shown_month(period: Period, today: NaiveDate) -> NaiveDate {
+/// The years that records may be of.
+const YEARS: std::ops::RangeInclusive<i32> = 1900..=2200;
+
+fn month_after(first: NaiveDate) -> NaiveDate {
+    first.checked_add_months(Months::new(1)).unwrap_or(first)
+}
+
+/// Whether the range has days of the month that begins with `first`.
+fn reaches(period: Period, first: NaiveDate) -> bool {
+    YEARS.contains(&first.year())
+        && period.from.is_none_or(|from| from < month_after(first))
+        && period.to.is_none_or(|to| first < to)
+}
+
+/// The first day of the month that a calendar shows: of the one turned to, if it is of the range; else of today's if the
+/// range holds today, else of the range's last.
+fn shown_month(period: Period, today: NaiveDate, turned: Option<NaiveDate>) -> NaiveDate {
+    if let Some(month) = turned.filter(|month| reaches(period, *month)) {
+        return month;
+    }
     let last = period.to.and_then(|to| to.pred_opt());
     let day = match (period.from, last) {
         (Some(from), _) if from > today => from,
@@ -300,12 +326,7 @@ fn usual_columns(source: &str) -> Vec<String> {
 
 pub(super) fn records_table(rows: Rows, caption: String) -> Table {
     let shown = rows.rows.len() as i64;
-    let page = match rows.source.as_str() {
-        "materials" => "/stock",
-        "payments" => "/payments",
-        "budgets" => "/budgets",
-        _ => "/transactions",
-    };
+    let page = catalogue::source(&rows.source).map_or("", |source| source.page);
     let names: Vec<String> = rows.columns.iter().map(|c| c.name.clone()).collect();
     let footer = (rows.total > shown).then(|| {
         let number = |n: i64| format::number(n.into(), 0);
@@ -445,10 +466,21 @@ mod tests {
     #[test]
     fn the_calendar_shows_today_s_month_or_the_range_s_last() {
         let today = day("2026-11-20");
-        assert_eq!(shown_month(period("2026-01-01", "2027-01-01"), today), day("2026-11-01"));
-        assert_eq!(shown_month(period("", ""), today), day("2026-11-01"));
-        assert_eq!(shown_month(period("2025-11-01", "2026-11-01"), today), day("2026-10-01"));
-        assert_eq!(shown_month(period("2027-03-05", "2027-05-01"), today), day("2027-03-01"));
+        assert_eq!(shown_month(period("2026-01-01", "2027-01-01"), today, None), day("2026-11-01"));
+        assert_eq!(shown_month(period("", ""), today, None), day("2026-11-01"));
+        assert_eq!(shown_month(period("2025-11-01", "2026-11-01"), today, None), day("2026-10-01"));
+        assert_eq!(shown_month(period("2027-03-05", "2027-05-01"), today, None), day("2027-03-01"));
+    }
+
+    #[test]
+    fn the_calendar_turns_to_the_months_of_the_range_alone() {
+        let (today, range) = (day("2026-11-20"), period("2026-09-15", "2026-12-01"));
+        let turned = |month: &str| shown_month(range, today, Some(day(month)));
+        assert_eq!(turned("2026-09-01"), day("2026-09-01"), "part of it is enough");
+        assert_eq!(turned("2026-12-01"), day("2026-11-01"), "its end is not included");
+        assert_eq!(turned("2026-08-01"), day("2026-11-01"));
+        assert_eq!(shown_month(period("", ""), today, Some(day("1999-02-01"))), day("1999-02-01"));
+        assert!(!reaches(period("", ""), day("2201-01-01")));
     }
 
     #[test]

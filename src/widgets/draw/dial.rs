@@ -30,7 +30,17 @@ pub(super) fn gauge(answer: &MetricAnswer, settings: &GaugeSettings, comparison:
     let status = status_of(answer, limits);
     let mut out = String::with_capacity(3 * 1024);
     out.push_str("<figure class=\"wb wb-chart wb-gauge\"><div class=\"wb-head\">");
-    marks_table(&mut out, answer, &numbers, value, (min, max), target, limits);
+    let exact = |number: Option<Decimal>| number.map(|number| numbers.exact(number));
+    let marks = [
+        ("Value", exact(Some(value))),
+        ("Before", exact(answer.comparison_value)),
+        ("Target", exact(target)),
+        ("Warning from", exact(limits.warning)),
+        ("Critical from", exact(limits.critical)),
+        ("Lower end", exact(Some(min))),
+        ("Upper end", exact(Some(max))),
+    ];
+    marks_table(&mut out, answer, &marks);
     out.push_str("</div><div class=\"wb-dial\">");
     let spoken = target.map(|t| target_text(answer, &numbers, t)).unwrap_or_default();
     let range = format!("{} to {}", numbers.mark(min), numbers.mark(max));
@@ -123,29 +133,13 @@ fn spoke(at: f64, inner: f32, outer: f32, class: &str) -> String {
     line.replacen("<line", &format!("<line class=\"{class}\""), 1)
 }
 
-fn marks_table(
-    out: &mut String,
-    answer: &MetricAnswer,
-    numbers: &Numbers<'_>,
-    value: Decimal,
-    (min, max): (Decimal, Decimal),
-    target: Option<Decimal>,
-    limits: Limits,
-) {
+/// What stands on the dial, as a table behind a button.
+fn marks_table(out: &mut String, answer: &MetricAnswer, marks: &[(&str, Option<String>)]) {
     table_view_open(out, &answer.name);
     out.push_str("<tbody>");
-    let rows = [
-        ("Value", Some(value)),
-        ("Before", answer.comparison_value),
-        ("Target", target),
-        ("Warning from", limits.warning),
-        ("Critical from", limits.critical),
-        ("Lower end", Some(min)),
-        ("Upper end", Some(max)),
-    ];
-    for (label, number) in rows {
-        if let Some(number) = number {
-            put!(out, "<tr><th scope=\"row\">{label}</th><td class=\"num\">{}</td></tr>", Esc(&numbers.exact(number)));
+    for (label, text) in marks {
+        if let Some(text) = text {
+            put!(out, "<tr><th scope=\"row\">{label}</th><td class=\"num\">{}</td></tr>", Esc(text));
         }
     }
     out.push_str(TABLE_VIEW_CLOSE);
@@ -171,8 +165,18 @@ pub(super) fn ring(answer: &MetricAnswer, settings: &RingSettings) -> String {
     let status = standing(answer, Some(value), settings.limits);
     let share = value.checked_div(whole).unwrap_or_default();
     let percent = crate::format::percent(share * Decimal::ONE_HUNDRED, settings.figure.decimals.unwrap_or(0));
-    let mut out = String::with_capacity(1024);
-    out.push_str("<figure class=\"wb wb-chart wb-progress\"><div class=\"wb-ring-box\"><svg viewBox=\"0 0 120 120\" class=\"wb-hit\"");
+    let mut out = String::with_capacity(2 * 1024);
+    out.push_str("<figure class=\"wb wb-chart wb-progress\"><div class=\"wb-head\">");
+    let exact = |number: Option<Decimal>| number.map(|number| numbers.exact(number));
+    let marks = [
+        ("Value", exact(Some(value))),
+        ("Target", exact(Some(whole))),
+        ("Reached", Some(percent.clone())),
+        ("Warning from", exact(settings.limits.warning)),
+        ("Critical from", exact(settings.limits.critical)),
+    ];
+    marks_table(&mut out, answer, &marks);
+    out.push_str("</div><div class=\"wb-ring-box\"><svg viewBox=\"0 0 120 120\" class=\"wb-hit\"");
     let note = format!("{percent} of {}", numbers.exact(whole));
     ReadOut { label: &answer.name, lines: &numbers.exact(value), note: &note }.attributes(&mut out, true);
     out.push('>');

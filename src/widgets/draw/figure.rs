@@ -4,7 +4,7 @@ use super::{
     html::{Esc, Pct, ReadOut, put},
     no_data,
     numbers::Numbers,
-    plot::{ZOOM_HINT, zoom_attributes},
+    plot::{Chart, ZOOM_HINT, zoom_attributes},
     scale::float,
 };
 use crate::{
@@ -63,7 +63,13 @@ pub(super) fn sparkline(answer: &MetricAnswer, settings: &SparklineSettings, com
     let Some(value) = answer.value.or(last) else { return no_data(answer) };
     let numbers = Numbers::of(answer, &settings.figure);
     let mut out = String::with_capacity(3 * 1024);
-    out.push_str("<div class=\"wb wb-sparkline\"><div class=\"wb-spark-text\">");
+    out.push_str("<div class=\"wb wb-sparkline\">");
+    if !points.is_empty() {
+        out.push_str("<div class=\"wb-head\">");
+        Chart::of(answer, &settings.figure, comparison).table_view(&mut out);
+        out.push_str("</div>");
+    }
+    out.push_str("<div class=\"wb-spark-text\">");
     number(&mut out, answer, &numbers, value, &settings.figure.common.title);
     chip_status(&mut out, status_of(answer, settings.limits));
     if let Some(before) = comparison.and(answer.comparison_value) {

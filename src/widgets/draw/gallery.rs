@@ -7,6 +7,7 @@ use super::{
     calendar,
     data::{self, Data, Found},
     html::Esc,
+    nothing::Nothing,
 };
 use crate::{
     metrics::{
@@ -44,6 +45,8 @@ pub(super) fn answer(name: &str, series: Vec<Series>) -> MetricAnswer {
         group_by: None,
         series,
         filtered: false,
+        sources: vec!["transactions".into()],
+        standing: false,
         as_of: chrono::DateTime::UNIX_EPOCH,
     }
 }
@@ -208,7 +211,14 @@ pub(super) fn cards() -> Vec<(&'static str, u16, u16, Found)> {
         total: 225,
     };
     let payments = json!({"source": "payments", "title": "Largest payments due"});
-    add("Largest payments due", 8, 4, other(WidgetKind::DataTable, payments, Data::Rows(rows)));
+    add(
+        "Largest payments due",
+        8,
+        4,
+        other(WidgetKind::DataTable, payments.clone(), Data::Rows(rows.clone(), Nothing::default())),
+    );
+    let none = Rows { rows: Vec::new(), total: 0, ..rows };
+    add("No payments", 4, 3, other(WidgetKind::DataTable, payments, Data::Rows(none, Nothing::default())));
     let mut flow =
         answer("Cash flow", vec![months("Income", 12, 2_310_000, false), months("Expense", 12, 1_900_000, false)]);
     for (i, p) in flow.series[1].points.iter_mut().enumerate() {
@@ -285,7 +295,7 @@ pub(super) fn cards() -> Vec<(&'static str, u16, u16, Found)> {
         entry(30, "Litware, Inc.", "warning"),
         entry(18, "Transactions imported", "event"),
     ];
-    let month = calendar::Month { first: day(1), today: day(20), entries, left_out: 0 };
+    let month = calendar::Month { first: day(1), today: day(20), entries, left_out: 0, before: None, after: None };
     add("Calendar", 6, 5, other(WidgetKind::Calendar, json!({}), Data::Calendar(month.clone())));
     add("Calendar, smallest", 4, 4, other(WidgetKind::Calendar, json!({}), Data::Calendar(month)));
     add(

@@ -1,5 +1,6 @@
 //! Writing HTML by hand, with everything from outside escaped.
 
+use crate::widgets::turn::Turn;
 use std::fmt::{self, Write as _};
 
 /// Appends formatted text to a `String`, which cannot fail.
@@ -82,6 +83,16 @@ impl ReadOut<'_> {
             put!(out, " data-note=\"{}\"", Esc(self.note));
         }
     }
+}
+
+/// A button by which a page's form turns a widget over (`widgets::turn`); off where there is nowhere to turn to.
+pub(super) fn turn_button(out: &mut String, name: &str, sign: &str, turn: Option<Turn>) {
+    put!(out, "<button type=\"submit\" form=\"turn\" name=\"table\" data-turn=\"{name}\" aria-label=\"{name}\"");
+    match turn {
+        Some(turn) => put!(out, " value=\"{turn}\""),
+        None => out.push_str(" disabled"),
+    }
+    put!(out, ">{sign}</button>");
 }
 
 /// Says what is missing and what to do about it. `action` is an address of ours and the words for it.

@@ -12,6 +12,7 @@ mod feed;
 mod figure;
 mod html;
 mod notes;
+mod nothing;
 mod numbers;
 pub mod picture;
 mod plot;
@@ -27,9 +28,13 @@ use crate::{
     error::AppError,
     metrics::{Comparison, Filters, MetricAnswer, TimeRange},
     server::TenantTx,
-    widgets::Widget,
+    widgets::{
+        Widget,
+        settings::{BarSettings, Common, Figure, TrendSettings},
+    },
 };
 use chrono::{DateTime, Utc};
+use nothing::Nothing;
 
 /// What a dashboard tells all of its widgets. With the widget's settings and height it decides the body: no
 /// width is among it, because a body fits itself to any.
@@ -80,29 +85,43 @@ pub async fn find(
     data::find(tx, organization, &widget.settings, context).await
 }
 
-/// The same words for every chart that has nothing to show.
-fn no_data(answer: &MetricAnswer) -> String {
-    let (title, text) = no_data_words(answer);
-    html::empty(title, text, (text == NO_RECORDS).then_some(("/imports/new", "Import some")))
+/// The points of an answer as a widget shows them, for a page that explains it: over time as a line, by group as bars.
+pub fn chart(answer: &MetricAnswer, comparison: Option<Comparison>) -> String {
+    // A range of its own: there is no dashboard to be zoomed.
+    let common = Common { range: Some(TimeRange::default()), ..Common::default() };
+    let figure = Figure { common, ..Figure::default() };
+    if answer.grain.is_some() {
+        let settings = TrendSettings { figure, ..TrendSettings::default() };
+        trend::draw(answer, &settings, comparison, trend::Style::Line, CHART_ROWS)
+    } else {
+        bars::draw(answer, &BarSettings { figure, ..BarSettings::default() }, comparison, CHART_ROWS)
+    }
 }
 
-const NO_RECORDS: &str = "There are no records for it yet.";
+/// As high as the style sheet has it.
+const CHART_ROWS: u16 = 4;
 
-fn no_data_words(answer: &MetricAnswer) -> (&'static str, &'static str) {
-    if answer.value.is_none() && answer.series.iter().any(|s| s.points.iter().any(|p| p.value.is_some())) {
-        return (
-            "No single value",
-            "This metric has several parts and no one value. Show it as a line, area or bar chart.",
-        );
+const SEVERAL_PARTS: (&str, &str) =
+    ("No single value", "This metric has several parts and no one value. Show it as a line, area or bar chart.");
+
+/// Whether what cannot be shown as one value can be shown as several.
+fn has_parts_only(answer: &MetricAnswer) -> bool {
+    answer.value.is_none() && answer.series.iter().any(|s| s.points.iter().any(|p| p.value.is_some()))
+}
+
+/// The same words for every chart that has nothing to show.
+fn no_data(answer: &MetricAnswer) -> String {
+    match has_parts_only(answer) {
+        true => html::empty(SEVERAL_PARTS.0, SEVERAL_PARTS.1, None),
+        false => Nothing::of(answer).html(),
     }
-    let all_time = answer.period.from.is_none() && answer.period.to.is_none();
-    let text = match (all_time, answer.filtered) {
-        (true, false) => NO_RECORDS,
-        (true, true) => "No records match the filters.",
-        (false, false) => "No records fall into this time range. Choose a longer one.",
-        (false, true) => "No records of this time range match the filters.",
-    };
-    ("Nothing to show", text)
+}
+
+fn no_data_words(answer: &MetricAnswer) -> (&'static str, String) {
+    match has_parts_only(answer) {
+        true => (SEVERAL_PARTS.0, SEVERAL_PARTS.1.to_owned()),
+        false => Nothing::of(answer).words(),
+    }
 }
 
 #[cfg(test)]

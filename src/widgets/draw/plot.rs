@@ -158,7 +158,7 @@ impl<'a> Chart<'a> {
     }
 
     /// The same data as a table with every digit, behind a button that works without scripts.
-    fn table_view(&self, out: &mut String) {
+    pub(super) fn table_view(&self, out: &mut String) {
         table_view_open(out, &self.answer.name);
         put!(out, "<thead><tr><th scope=\"col\">{}</th>", Esc(&self.dimension()));
         for series in self.series() {
@@ -258,21 +258,27 @@ impl<'a> Chart<'a> {
         out.push_str("</div>");
     }
 
-    /// What is read out at a point: every series' value, and against the comparison where there is one series.
-    fn read_out(&self, out: &mut String, i: usize, point: &Point) {
-        let mut lines = String::new();
+    /// What is read out at a point: every series' value and what it was before, or how it stands to that where there is one
+    /// series.
+    pub(super) fn read_out(&self, out: &mut String, i: usize, point: &Point) {
+        let mut lines = Vec::new();
         let mut note = String::new();
         let several = self.series().len() > 1;
         for (s, series) in self.series().iter().enumerate() {
-            let value = series.points.get(i).and_then(|p| p.value);
+            let at = |points: &[Point]| points.get(i).and_then(|p| p.value);
+            let (value, before) = (at(&series.points), at(&series.comparison));
             let text = value.map_or_else(|| "no value".into(), |v| self.numbers.exact(v));
             if several {
-                let gap = if s > 0 { "\n" } else { "" };
-                put!(lines, "{gap}{}\t{}\t{text}", self.color(s), series.label.replace(['\t', '\n'], " "));
+                let (color, name) = (self.color(s), series.label.replace(['\t', '\n'], " "));
+                lines.push(format!("{color}\t{name}\t{text}"));
+                if let Some(before) = before {
+                    let (when, before) = (self.before().to_lowercase(), self.numbers.exact(before));
+                    lines.push(format!("{color} before\t{name}, {when}\t{before}"));
+                }
                 continue;
             }
-            lines.push_str(&text);
-            if let (Some(value), Some(before)) = (value, series.comparison.get(i).and_then(|p| p.value)) {
+            lines.push(text);
+            if let (Some(value), Some(before)) = (value, before) {
                 let words = match self.comparison {
                     Some(Comparison::YearBefore) => "a year before",
                     _ => "the period before",
@@ -283,7 +289,7 @@ impl<'a> Chart<'a> {
                 };
             }
         }
-        ReadOut { label: &point.label, lines: &lines, note: &note }.attributes(out, i == 0);
+        ReadOut { label: &point.label, lines: &lines.join("\n"), note: &note }.attributes(out, i == 0);
     }
 
     fn x_labels(&self, out: &mut String) {

@@ -2,7 +2,7 @@
 
 use super::{
     figure::{Standing, standing},
-    html::{Esc, empty, put},
+    html::{Esc, put, turn_button},
     no_data,
     plot::Chart,
 };
@@ -86,13 +86,8 @@ impl Turning {
         for (name, sign, page) in
             [("Previous page", "‹", other(self.page.checked_sub(1))), ("Next page", "›", other(Some(self.page + 1)))]
         {
-            let turn = Turn { widget: self.widget, sort: self.sort.clone(), page: page.unwrap_or_default() };
-            let off = if page.is_none() { " disabled" } else { "" };
-            put!(
-                out,
-                "<button type=\"submit\" form=\"turn\" name=\"table\" value=\"{turn}\" data-turn=\"{name}\" \
-                 aria-label=\"{name}\"{off}>{sign}</button>"
-            );
+            let turn = page.map(|page| Turn { widget: self.widget, sort: self.sort.clone(), page });
+            turn_button(out, name, sign, turn);
         }
         out.push_str("</span>");
     }
@@ -113,9 +108,6 @@ pub(super) enum Cell {
 }
 
 pub(super) fn draw(table: &Table, turning: Option<&Turning>) -> String {
-    if table.rows.is_empty() {
-        return empty("No records match", "Widen the time range, or loosen this table’s conditions.", None);
-    }
     let mut out = String::with_capacity(512 + table.rows.len() * table.columns.len() * 64);
     put!(
         out,

@@ -1,14 +1,15 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 use super::{
-    bars, donut, figure,
+    bars, dial, donut, figure,
     gallery::{answer, d, groups, months},
     trend,
 };
 use crate::{
     metrics::{Comparison, Direction, MetricAnswer, Period},
     widgets::settings::{
-        BarSettings, Common, DonutSettings, Figure, KpiSettings, Limits, Notation, SparklineSettings, TrendSettings,
+        BarSettings, Bars, Common, DonutSettings, Figure, KpiSettings, Limits, Notation, RingSettings,
+        SparklineSettings, TrendSettings,
     },
 };
 
@@ -123,6 +124,42 @@ fn every_chart_has_a_name_marks_for_keys_and_a_table_with_every_digit() {
     assert_eq!(html.matches("tabindex=\"0\" role=\"img\"").count(), 1, "one stop of the Tab key");
     assert!(html.contains("<td class=\"num\">$2,310,037.37</td>"), "{html}");
     assert!(html.contains("a year before"));
+}
+
+#[test]
+fn a_shorter_period_before_is_not_stretched() {
+    let mut series = months("Revenue", 4, 2_310_000, false);
+    series.comparison = series.points[..3].to_vec();
+    let answer = answer("Revenue", vec![series]);
+    let html = trend::draw(&answer, &TrendSettings::default(), YEAR, trend::Style::Line, 4);
+    let path = |class: &str| {
+        let drawn = html.split("<path d=\"").skip(1).find(|path| path.contains(&format!("class=\"{class}"))).unwrap();
+        drawn.split('"').next().unwrap()
+    };
+    assert!(path("line ").starts_with(path("before")), "each stands under the one of its place: {html}");
+}
+
+#[test]
+fn rings_and_sparklines_have_a_table_too() {
+    let a = answer("Revenue", vec![months("Revenue", 3, 2_310_000, true)]);
+    let spark = figure::sparkline(&a, &SparklineSettings::default(), YEAR);
+    assert!(spark.contains("Revenue as a table") && spark.contains("<td class=\"num\">$2,310,000.37</td>"), "{spark}");
+    let ring = dial::ring(&a, &RingSettings { target: Some(d("80000000")), ..RingSettings::default() });
+    assert!(ring.contains("Revenue as a table") && ring.contains("<td class=\"num\">$80,000,000.00</td>"), "{ring}");
+    for html in [spark, ring] {
+        assert_well_formed("table view", &html);
+    }
+}
+
+#[test]
+fn values_before_are_read_out_beside_those_of_now() {
+    let flow = answer("Cash", vec![months("Income", 2, 2_310_000, true), months("Expense", 2, 1_900_000, true)]);
+    let area = trend::draw(&flow, &TrendSettings::default(), YEAR, trend::Style::Area, 4);
+    assert!(area.contains("s1\tIncome\t$2,310,000.37\ns1 before\tIncome, year before\t$"), "{area}");
+    let one = answer("Revenue", vec![months("Revenue", 2, 2_310_000, true)]);
+    let lying = BarSettings { bars: Bars::Lying, ..BarSettings::default() };
+    let bars = bars::draw(&one, &lying, YEAR, 4);
+    assert_eq!(bars.matches("on a year before").count(), 2 + 1, "each row, and the first aloud: {bars}");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::{is_default, parts::*};
 use crate::metrics::{AlertKind, Grain};
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -207,6 +208,9 @@ pub struct CalendarSettings {
     /// Which kinds of entry; none means all.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub show: Vec<CalendarLayer>,
+    /// The first day of the month that somebody has turned to; never stored.
+    #[serde(skip)]
+    pub month: Option<NaiveDate>,
 }
 
 impl CalendarSettings {

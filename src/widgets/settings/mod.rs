@@ -188,7 +188,7 @@ fn read(kind: WidgetKind, r: &mut Reader<'_>) -> WidgetSettings {
             limit: r.whole("limit"),
         }),
         WidgetKind::Calendar => {
-            WidgetSettings::Calendar(CalendarSettings { common: dated(r), show: r.choices("show") })
+            WidgetSettings::Calendar(CalendarSettings { common: dated(r), show: r.choices("show"), month: None })
         }
         WidgetKind::Notes => WidgetSettings::Notes(NotesSettings {
             common: Common { title: r.text("title"), roles: r.roles("roles"), ..Common::default() },

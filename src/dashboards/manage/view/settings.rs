@@ -38,7 +38,7 @@ pub fn DashboardSettingsPage() -> impl IntoView {
     let id = Memo::new(move |_| params.read().get("id").and_then(|id| id.parse::<DashboardId>().ok()));
     let update = ServerAction::<UpdateDashboard>::new();
     let settings = Resource::new_blocking(
-        move || (id.get(), update.version().get()),
+        move || (id.get(), update.done().get()),
         |(id, _)| async move { rpc::settings(id.ok_or_else(|| AppError::not_found("The dashboard"))?).await },
     );
     view! {

@@ -15,10 +15,6 @@ const ROW: f64 = 32.0;
 const GAP: f64 = 14.0;
 
 pub(super) fn table(pen: &mut Pen, area: Area, table: &Table) {
-    if table.rows.is_empty() {
-        let text = "Widen the time range, or loosen this table’s conditions.";
-        return message(pen, area, "No records match", text);
-    }
     let (head, body) = (Type::new(12.0, pen.theme.ink_3), Type::new(13.0, pen.theme.ink));
     let room = area.cut(27.0, 0.0);
     let mut shown = table.rows.len().min((room.h / ROW).floor().max(1.0) as usize);

@@ -31,7 +31,11 @@ pub fn body(pen: &mut Pen, area: Area, found: &Found) {
         Data::Message(title, text) => return lists::message(pen, area, title, text),
         Data::Alerts { alerts, more } => return lists::alerts(pen, area, alerts, *more),
         Data::Calendar(month) => return lists::calendar(pen, area, month),
-        Data::Rows(rows) => return lists::table(pen, area, &records_table(rows.clone(), String::new())),
+        Data::Rows(rows, nothing) if rows.rows.is_empty() => {
+            let (title, text) = nothing.words();
+            return lists::message(pen, area, title, &text);
+        }
+        Data::Rows(rows, _) => return lists::table(pen, area, &records_table(rows.clone(), String::new())),
         Data::Notes => {
             if let WidgetSettings::Notes(s) = &found.settings {
                 notes::draw(pen, area, &s.text);
@@ -80,7 +84,7 @@ fn last(answer: &MetricAnswer) -> Option<rust_decimal::Decimal> {
 
 fn nothing(pen: &mut Pen, area: Area, answer: &MetricAnswer) {
     let (title, text) = no_data_words(answer);
-    lists::message(pen, area, title, text);
+    lists::message(pen, area, title, &text);
 }
 
 #[cfg(test)]

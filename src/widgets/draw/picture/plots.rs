@@ -35,9 +35,8 @@ pub(super) fn trend(
     let points = chart.points().len();
     for (s, series) in chart.series().iter().enumerate() {
         let color = if alone { pen.theme.grey } else { pen.theme.class(chart.color(s)) };
-        let opacity = if alone { 1.0 } else { 0.65 };
         for run in runs(&series.comparison, points, &scale, plot) {
-            pen.stroke(&path(&run), color, 1.75, "4 4", opacity);
+            pen.stroke(&path(&run), color, 1.75, "4 4", 1.0);
         }
     }
     for (s, series) in chart.series().iter().enumerate() {
@@ -85,17 +84,17 @@ pub(super) fn upright(
         let mut x = plot.x + band * (i as f64 + 0.5) - all / 2.0;
         for (s, series) in chart.series().iter().enumerate() {
             if !series.comparison.is_empty() {
-                bar(pen, plot, &scale, (x, width), series.comparison.get(i), pen.theme.grey, 0.5);
+                bar(pen, plot, &scale, (x, width), series.comparison.get(i), pen.theme.grey);
                 x += width + gap;
             }
-            bar(pen, plot, &scale, (x, width), series.points.get(i), pen.theme.class(chart.color(s)), 1.0);
+            bar(pen, plot, &scale, (x, width), series.points.get(i), pen.theme.class(chart.color(s)));
             x += width + gap;
         }
     }
     level_lines(pen, &chart, &scale, plot, &levels);
 }
 
-fn bar(pen: &mut Pen, plot: Area, scale: &Scale, (x, w): (f64, f64), point: Option<&Point>, color: &str, opacity: f64) {
+fn bar(pen: &mut Pen, plot: Area, scale: &Scale, (x, w): (f64, f64), point: Option<&Point>, color: &str) {
     let Some(value) = point.and_then(|p| p.value) else { return };
     let (zero, end) = (plot.bottom() - plot.h * scale.zero(), plot.bottom() - plot.h * scale.at(value));
     let (down, length) = (end > zero, (end - zero).abs().max(1.5));
@@ -126,7 +125,7 @@ fn bar(pen: &mut Pen, plot: Area, scale: &Scale, (x, w): (f64, f64), point: Opti
             e = N(e)
         )
     };
-    pen.shape(&path, color, opacity);
+    pen.shape(&path, color, 1.0);
 }
 
 /// One line per name: the name, its bar, its value. What does not fit is counted below.
@@ -164,21 +163,21 @@ pub(super) fn lying(
         let middle = top + row * (i as f64 + 0.5);
         pen.text_within((area.x, middle + 4.4), names + 0.5, name, Anchor::Start, &point.label);
         pen.rect(Area::new(track.x + track.w * scale.zero(), middle - row / 2.0, 1.0, row), 0.0, pen.theme.grid);
-        let bars: Vec<(Option<Decimal>, &str, f64)> = chart
+        let bars: Vec<(Option<Decimal>, &str)> = chart
             .series()
             .iter()
             .enumerate()
             .flat_map(|(s, series)| {
-                let before = series.comparison.get(i).map(|p| (p.value, pen.theme.grey, 0.5));
-                let now = (series.points.get(i).and_then(|p| p.value), pen.theme.class(chart.color(s)), 1.0);
+                let before = series.comparison.get(i).map(|p| (p.value, pen.theme.grey));
+                let now = (series.points.get(i).and_then(|p| p.value), pen.theme.class(chart.color(s)));
                 before.into_iter().chain([now])
             })
             .collect();
         let thick = if bars.len() > 1 { (row / bars.len() as f64 - 2.0).clamp(2.0, 8.0) } else { 12.0 };
         let mut y = middle - (thick + 1.0) * bars.len() as f64 / 2.0 + 0.5;
-        for (value, color, opacity) in bars {
+        for (value, color) in bars {
             if let Some(value) = value {
-                lying_bar(pen, track, &scale, (y, thick), value, (color, opacity));
+                lying_bar(pen, track, &scale, (y, thick), value, color);
             }
             y += thick + 1.0;
         }
@@ -191,14 +190,7 @@ pub(super) fn lying(
     }
 }
 
-fn lying_bar(
-    pen: &mut Pen,
-    track: Area,
-    scale: &Scale,
-    (y, h): (f64, f64),
-    value: Decimal,
-    (color, opacity): (&str, f64),
-) {
+fn lying_bar(pen: &mut Pen, track: Area, scale: &Scale, (y, h): (f64, f64), value: Decimal, color: &str) {
     let (zero, end) = (track.x + track.w * scale.zero(), track.x + track.w * scale.at(value));
     let length = (end - zero).abs().max(1.5);
     let r = 3.0_f64.min(length).min(h / 2.0);
@@ -213,7 +205,7 @@ fn lying_bar(
         e = N(e),
         i = N(i)
     );
-    pen.shape(&path, color, opacity);
+    pen.shape(&path, color, 1.0);
 }
 
 /// How many rows fit, and what is left of the area when a line below says that there are more.

@@ -51,7 +51,7 @@ static LIGHT: Theme = Theme {
     bad_soft: "#fbe6e6",
     series: ["#2f6fed", "#d2691b", "#159a8c", "#8a5cd0", "#b0830a", "#d1477a"],
     grid: "#ece9e3",
-    grey: "#9a968c",
+    grey: "#8d897f",
     track: "#ece9e3",
 };
 
@@ -74,7 +74,7 @@ static DARK: Theme = Theme {
     bad_soft: "#3a191b",
     series: ["#6e9dff", "#f0a05c", "#45c4b5", "#b493f0", "#e2bd4a", "#ee82ab"],
     grid: "#242830",
-    grey: "#646a77",
+    grey: "#6a707d",
     track: "#272b33",
 };
 
@@ -122,6 +122,27 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
     use super::*;
 
+    /// The luminance of WCAG 2.
+    fn luminance(color: &str) -> f64 {
+        let channel = |at: usize| {
+            let c = f64::from(u8::from_str_radix(&color[at..at + 2], 16).unwrap()) / 255.0;
+            if c <= 0.03928 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5)
+    }
+
+    #[test]
+    fn what_is_drawn_stands_out_from_the_card() {
+        for look in [Look::Light, Look::Dark] {
+            let theme = look.theme();
+            for color in theme.series.iter().chain([&theme.grey]) {
+                let (a, b) = (luminance(color), luminance(theme.surface));
+                let contrast = (a.max(b) + 0.05) / (a.min(b) + 0.05);
+                assert!(contrast >= 3.0, "{color} on {}: {contrast:.2}", theme.surface);
+            }
+        }
+    }
+
     /// Pictures and pages show the same colours.
     #[test]
     fn the_colours_are_those_of_the_style_sheet() {
@@ -158,6 +179,7 @@ mod tests {
                 ("s5", t.series[4]),
                 ("s6", t.series[5]),
                 ("grid", t.grid),
+                ("edge", t.grey),
             ]
         };
         for ((name, light), (_, dark)) in of(&LIGHT).into_iter().zip(of(&DARK)) {
