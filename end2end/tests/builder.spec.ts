@@ -131,7 +131,7 @@ test.describe('with a mouse @script', () => {
     await blank(page, 'Side by side');
     await page.locator('[data-kind="kpi"]').click();
     await expect(settings(page)).toBeVisible();
-    for (const width of [1280, 1024]) {
+    for (const width of [1280, 1100]) {
       await page.setViewportSize({ width, height: 800 });
       const top = (await page.locator('.editor-top').boundingBox())!;
       const panel = (await page.locator('.editor-panel').boundingBox())!;

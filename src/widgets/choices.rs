@@ -40,6 +40,13 @@ pub struct FieldChoice {
 }
 
 impl Choices {
+    /// The metrics that have all of these words, those first whose names are most like them.
+    pub fn metrics_named(&self, words: &str) -> Vec<MetricChoice> {
+        let mut found: Vec<_> = self.metrics.iter().filter(|metric| metric.matches(words)).cloned().collect();
+        found.sort_by_key(|metric| metric.distance(words));
+        found
+    }
+
     /// The fields that all of the sources of a metric, or the one source, have; with the first one's labels.
     pub fn fields(&self, metric: Option<&str>, source: Option<&str>) -> Vec<FieldChoice> {
         let names: Vec<&str> = match (metric, source) {
@@ -61,6 +68,18 @@ impl Choices {
 }
 
 impl MetricChoice {
+    /// How far its name is from what was typed: the same, begun so, holding it, holding each word, or none of it.
+    fn distance(&self, words: &str) -> u8 {
+        let (name, words) = (self.name.to_lowercase(), words.trim().to_lowercase());
+        match () {
+            () if name == words || self.code == words => 0,
+            () if name.starts_with(&words) => 1,
+            () if name.contains(&words) => 2,
+            () if words.split_whitespace().all(|word| name.contains(word)) => 3,
+            () => 4,
+        }
+    }
+
     /// Whether every word is somewhere in what people know of the metric.
     pub fn matches(&self, words: &str) -> bool {
         let text = format!("{} {} {} {} {}", self.name, self.code, self.category, self.unit, self.description);
@@ -149,6 +168,20 @@ mod tests {
         assert_eq!(names(Some("both"), None), ["category"]);
         assert_eq!(names(None, Some("b")), ["category", "party"]);
         assert!(names(Some("none"), None).is_empty() && names(None, None).is_empty());
+    }
+
+    #[test]
+    fn the_metric_that_is_named_comes_first() {
+        let metric = |name: &str| MetricChoice {
+            name: name.into(),
+            description: "Cash in and out.".into(),
+            ..MetricChoice::default()
+        };
+        let choices =
+            Choices { metrics: ["Cash flow", "Petty cash in", "Cash in"].map(metric).into(), ..Choices::default() };
+        let names = |words| choices.metrics_named(words).into_iter().map(|metric| metric.name).collect::<Vec<_>>();
+        assert_eq!(names("cash in"), ["Cash in", "Petty cash in", "Cash flow"]);
+        assert_eq!(names(""), ["Cash flow", "Petty cash in", "Cash in"], "as they are listed");
     }
 
     #[test]

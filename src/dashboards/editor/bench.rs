@@ -73,6 +73,8 @@ pub struct Bench {
     pub draft: RwSignal<DraftState>,
     /// Where this window's draft is kept. Its id is given when the browser begins.
     pub draft_key: StoredValue<DraftKey>,
+    /// Whose draft the page was opened with. Another one here opens it again.
+    pub window: RwSignal<Option<DraftId>>,
     /// When the unsaved changes that this page began with were made.
     pub resumed: RwSignal<Option<DateTime<Utc>>>,
     pub saving: RwSignal<bool>,
@@ -93,7 +95,7 @@ pub struct Bench {
 }
 
 impl Bench {
-    pub fn new(editing: Editing, page: PageData, query: PageQuery) -> Self {
+    pub fn new(editing: Editing, page: PageData, query: PageQuery, window: RwSignal<Option<DraftId>>) -> Self {
         let Editing { row, content, draft, theirs } = editing;
         let base = theirs.as_ref().map_or(&content, |theirs| &theirs.base);
         let version = theirs.as_ref().and(draft.as_ref()).map_or(row.version, |draft| draft.base_version);
@@ -118,6 +120,7 @@ impl Bench {
             shelf: RwSignal::new(None),
             said: RwSignal::new(String::new()),
             draft: RwSignal::new(resumed.map_or(DraftState::Clean, DraftState::Kept)),
+            window,
             draft_key: StoredValue::new(DraftKey { id: DraftId(uuid::Uuid::nil()), continued }),
             resumed: RwSignal::new(resumed),
             saving: RwSignal::new(false),
@@ -343,6 +346,18 @@ impl Bench {
         }
         card.drawn.set(Some((tile.kind, tile.settings.clone())));
         self.state.with_untracked(|state| state.tile(tile.id).into_iter().for_each(|tile| self.mark_stale(tile)));
+    }
+
+    /// Draws those again that could not be drawn for a reason that may have gone.
+    pub fn redraw_failed(self) {
+        let failed = |card: &Card| {
+            card.error.with_untracked(|e| e.as_ref().is_some_and(|e| !matches!(e, AppError::Invalid { .. })))
+        };
+        for id in self.order.get_untracked() {
+            if self.card(id).is_some_and(|card| failed(&card)) {
+                self.redraw(id);
+            }
+        }
     }
 
     /// Draws a widget again that could not be drawn.

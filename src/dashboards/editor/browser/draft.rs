@@ -41,8 +41,17 @@ thread_local! {
     static DESK: RefCell<Desk> = RefCell::default();
 }
 
-pub fn start(bench: Bench) {
-    bench.draft_key.update_value(|key| key.id = resumed(bench.id).unwrap_or_else(|| DraftId(super::new_uuid())));
+/// Whether the page may begin. Loaded anew it came with the person's latest draft, which may be another window's: then it
+/// is opened once more, with its own.
+pub fn start(bench: Bench) -> bool {
+    let (own, loaded) = (resumed(bench.id), bench.draft_key.with_value(|key| key.continued.map(|(id, _)| id)));
+    let found = own.filter(|own| loaded == Some(*own));
+    if own.is_some() && found.is_none() && bench.window.get_untracked() != own {
+        own.into_iter().for_each(|own| hand_over(bench.id, own));
+        bench.window.set(own);
+        return false;
+    }
+    bench.draft_key.update_value(|key| key.id = found.unwrap_or_else(|| DraftId(super::new_uuid())));
     let stored = match bench.draft.get_untracked() {
         DraftState::Kept(at) => Some(at),
         _ => None,
@@ -55,8 +64,10 @@ pub fn start(bench: Bench) {
     super::listen(leptos::ev::Custom::<web_sys::Event>::new("pagehide"), move |event| {
         send_beacon(bench);
         // A page that the browser keeps goes on by itself.
-        if !js_sys::Reflect::get(&event, &JsValue::from("persisted")).is_ok_and(|kept| kept.is_truthy()) {
-            hand_over(bench);
+        if bench.is_dirty()
+            && !js_sys::Reflect::get(&event, &JsValue::from("persisted")).is_ok_and(|kept| kept.is_truthy())
+        {
+            hand_over(bench.id, bench.draft_key.with_value(|key| key.id));
         }
     });
     super::listen(leptos::ev::Custom::<web_sys::Event>::new("online"), move |_| {
@@ -64,6 +75,7 @@ pub fn start(bench: Bench) {
             keep_after(bench, Duration::ZERO);
         }
     });
+    true
 }
 
 /// Where a window leaves the id of its draft for itself when its page is loaded anew. Only meanwhile: a window that is
@@ -72,10 +84,10 @@ fn handed_over(id: DashboardId) -> String {
     format!("belvedere:draft:{id}")
 }
 
-fn hand_over(bench: Bench) {
+fn hand_over(id: DashboardId, draft: DraftId) {
     if let Ok(Some(storage)) = window().session_storage() {
         // Refused when the browser keeps nothing: then the draft goes on under another id.
-        let _ = storage.set_item(&handed_over(bench.id), &bench.draft_key.with_value(|key| key.id.to_string()));
+        let _ = storage.set_item(&handed_over(id), &draft.to_string());
     }
 }
 
@@ -210,6 +222,7 @@ pub fn save(bench: Bench, then: Option<Callback<()>>) {
                 });
                 bench.draft.set(DraftState::Clean);
                 bench.rebase(&content, version);
+                bench.redraw_failed();
                 bench.said.set("The dashboard was saved.".into());
                 match then {
                     Some(then) => then.run(()),
@@ -247,7 +260,8 @@ struct Discarded {
 
 /// The browser delivers this after the page is gone.
 fn send_beacon(bench: Bench) {
-    if is_kept(bench) {
+    // Also what was kept: another window may have gone on with it and thrown it away.
+    if is_kept(bench) && !bench.is_dirty() {
         return;
     }
     let (id, draft) = (bench.id, bench.draft_key.get_value());

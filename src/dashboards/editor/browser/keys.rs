@@ -98,7 +98,9 @@ fn stroke(bench: Bench, event: &KeyboardEvent) -> bool {
     if key == "Escape" {
         return close(bench);
     }
-    if is_typing(element.as_ref()) {
+    // A list or a box to tick takes nothing back by itself.
+    let takes_back = command && matches!(key.as_str(), "z" | "Z" | "y") && !is_text(element.as_ref());
+    if is_typing(element.as_ref()) && !takes_back {
         return false;
     }
     match (command, event.shift_key(), key.as_str()) {
@@ -175,6 +177,12 @@ fn open_palette(bench: Bench) {
 fn is_typing(element: Option<&Element>) -> bool {
     let Some(element) = element.and_then(|element| element.dyn_ref::<HtmlElement>()) else { return false };
     element.is_content_editable() || matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
+}
+
+/// Whether the browser itself takes back what is typed there.
+fn is_text(element: Option<&Element>) -> bool {
+    let text = "textarea, [contenteditable], input:not([type=checkbox], [type=radio])";
+    element.is_some_and(|element| element.matches(text).unwrap_or(false))
 }
 
 fn is_dialog_open() -> bool {

@@ -20,7 +20,9 @@ use web_sys::{Element, Event, HtmlElement};
 
 /// Once, when the page has woken up. Everything ends with the page.
 pub fn start(bench: Bench) {
-    draft::start(bench);
+    if !draft::start(bench) {
+        return;
+    }
     draw::start(bench);
     pointer::listen(bench);
     keys::start(bench);
@@ -112,7 +114,7 @@ pub fn keep_focus(bench: Bench, before: Arc<Sheet>) {
         if let Some(id) = about.or(on).filter(|id| tile(*id).is_some()) {
             focus_tile_now(id);
         } else if !was_lost {
-            focus_first(&[".editor .tile", ".editor-bar .add"]);
+            focus_canvas();
         }
     });
 }
@@ -149,12 +151,18 @@ fn focus_first(wanted: &[&str]) {
     }
 }
 
+/// Puts the keyboard on the first widget, or where one is added.
+pub fn focus_canvas() {
+    focus_first(&[".editor .tile", ".editor-bar .add"]);
+}
+
 /// Puts the keyboard into the settings that have just opened; on a phone without calling its keyboard up.
 pub fn focus_panel() {
     request_animation_frame(|| {
         // Not the kind: a key pressed there would choose another one.
-        let fields = [".editor-panel #set-metric", ".editor-panel #set-text", ".editor-panel #set-title"];
-        focus_first(if is_phone() { &[".editor-panel"] } else { &fields });
+        let fields = ["[aria-invalid=true]", "#set-metric", "#set-text", "#set-title"];
+        let fields = fields.map(|field| format!(".editor-panel {field}"));
+        focus_first(&if is_phone() { vec![".editor-panel"] } else { fields.iter().map(String::as_str).collect() });
     });
 }
 

@@ -51,6 +51,21 @@ fn is_simple(condition: &Value) -> bool {
         && !matches!(condition.get("value"), Some(Value::Array(_) | Value::Object(_)))
 }
 
+/// Puts the keyboard there once it is drawn, or on the button that adds a condition.
+#[cfg(feature = "hydrate")]
+fn focus_on(wanted: String) {
+    use leptos::{wasm_bindgen::JsCast, web_sys::HtmlElement};
+    request_animation_frame(move || {
+        let found =
+            [wanted.as_str(), ".conditions > .btn"].map(|wanted| document().query_selector(wanted).ok().flatten());
+        let found = found.into_iter().flatten().next().and_then(|element| element.dyn_into::<HtmlElement>().ok());
+        let _ = found.map(|element| element.focus());
+    });
+}
+
+#[cfg(not(feature = "hydrate"))]
+fn focus_on(_wanted: String) {}
+
 #[component]
 pub fn Conditions(form: Form, name: &'static str) -> impl IntoView {
     let list = move || form.value(name).as_array().cloned().unwrap_or_default();
@@ -68,6 +83,8 @@ pub fn Conditions(form: Form, name: &'static str) -> impl IntoView {
         if n < all.len() {
             all.remove(n);
             store(all);
+            // The button that was pressed is gone.
+            focus_on(format!(".conditions .condition:nth-of-type({}) select", n + 1));
         }
     };
     let add = move |_| {
@@ -77,7 +94,9 @@ pub fn Conditions(form: Form, name: &'static str) -> impl IntoView {
         let operator = operators(&field.kind).first().map_or("=", |known| known.0);
         let value = if field.kind == "yes or no" { json!(true) } else { json!("") };
         all.push(json!({"field": field.name, "operator": operator, "value": value}));
+        let last = all.len();
         store(all);
+        focus_on(format!(".conditions .condition:nth-of-type({last}) select"));
     };
     view! {
         <div class="conditions">
@@ -227,6 +246,7 @@ fn row(form: Form, n: usize, condition: Memo<Value>, update: Callback<Value>) ->
             }
             prop:value=value
             aria-invalid=move || wrong().map(|_| "true")
+            aria-describedby="set-filters-error"
             on:input=move |event| {
                 let typed = event_target_value(&event);
                 let typed = match (kind.get_untracked().as_str(), typed.as_str()) {

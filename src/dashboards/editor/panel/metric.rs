@@ -11,7 +11,7 @@ pub fn MetricPicker(form: Form, id: String) -> impl IntoView {
     let marked = RwSignal::new(None::<usize>);
     let found = Memo::new(move |_| -> Vec<MetricChoice> {
         let Some(words) = typed.get() else { return Vec::new() };
-        form.choices.with(|c| c.metrics.iter().filter(|m| m.matches(&words)).cloned().collect())
+        form.choices.with(|choices| choices.metrics_named(&words))
     });
     let now = move || form.text("metric");
     let chosen = Memo::new(move |_| {
@@ -25,6 +25,14 @@ pub fn MetricPicker(form: Form, id: String) -> impl IntoView {
     let close = move || {
         typed.set(None);
         marked.set(None);
+    };
+    // What is no metric's name stays, and is refused where everybody sees it.
+    let leave = move || {
+        let unknown = found.with_untracked(Vec::is_empty);
+        if let Some(words) = typed.get_untracked().filter(|words| unknown && !words.trim().is_empty()) {
+            form.set("metric", words.into());
+        }
+        close();
     };
     let open = move || {
         if typed.with_untracked(Option::is_none) {
@@ -65,7 +73,7 @@ pub fn MetricPicker(form: Form, id: String) -> impl IntoView {
                 }
             }
             "Escape" if is_open => close(),
-            "Tab" => return close(),
+            "Tab" => return leave(),
             _ => return,
         }
         event.prevent_default();
@@ -94,7 +102,7 @@ pub fn MetricPicker(form: Form, id: String) -> impl IntoView {
                     marked.set(None);
                 }
                 on:keydown=on_key
-                on:blur=move |_| close()
+                on:blur=move |_| leave()
             />
             <ul
                 class="combobox-list"
@@ -113,7 +121,9 @@ pub fn MetricPicker(form: Form, id: String) -> impl IntoView {
                         .into_iter()
                         .enumerate()
                         .map(|(n, metric)| {
-                            let heading = (metric.category != category).then(|| metric.category.clone());
+                            // By category when all are listed, else the best first.
+                            let all = typed.with_untracked(|typed| typed.as_ref().is_none_or(|words| words.trim().is_empty()));
+                            let heading = (all && metric.category != category).then(|| metric.category.clone());
                             category.clone_from(&metric.category);
                             view! {
                                 {heading

@@ -11,6 +11,7 @@ use crate::{
     error::AppError,
     format,
     ui::{Button, shell::use_viewer},
+    widgets::{WidgetKind, settings::schema},
 };
 use leptos::prelude::*;
 
@@ -32,7 +33,11 @@ pub fn Notices(bench: Bench, back: String) -> impl IntoView {
 #[component]
 fn Resumed(bench: Bench) -> impl IntoView {
     let zone = use_viewer().with_untracked(|viewer| viewer.organization.time_zone);
-    let go_on = move |_| bench.resumed.set(None);
+    let go_on = move |_| {
+        bench.resumed.set(None);
+        #[cfg(feature = "hydrate")]
+        crate::dashboards::editor::browser::focus_canvas();
+    };
     let discard = move |_| {
         bench.act(State::discard);
         bench.offer_undo("The unsaved changes were discarded.");
@@ -59,19 +64,21 @@ fn Refused(bench: Bench) -> impl IntoView {
     move || {
         bench.refused.get().map(|error| {
             let widgets: Vec<_> = bench.state.with_untracked(|state| {
-                let wrong = |(n, tile): (usize, &Tile)| Some((tile.id, tile.title(), widget_error(&error, n)?));
+                let wrong = |(n, tile): (usize, &Tile)| {
+                    Some((tile.id, tile.title(), named(tile.kind, &widget_error(&error, n)?)))
+                };
                 state.tiles().iter().enumerate().filter_map(wrong).collect()
             });
             let items = widgets
                 .into_iter()
-                .map(|(id, title, error)| {
+                .map(|(id, title, words)| {
                     view! {
                         <li>
                             <button type="button" class="link" on:click=move |_| bench.open_panel(id)>
                                 {title}
                             </button>
                             ": "
-                            {error.to_string()}
+                            {words}
                         </li>
                     }
                 })
@@ -88,6 +95,19 @@ fn Refused(bench: Bench) -> impl IntoView {
             }
         })
     }
+}
+
+/// What is wrong with a widget, each setting by the name that its panel gives it.
+fn named(kind: WidgetKind, error: &AppError) -> String {
+    let AppError::Invalid { fields, .. } = error else { return error.to_string() };
+    let words = fields.iter().map(|wrong| {
+        let name = wrong.field.split(['[', '.']).next().unwrap_or_default();
+        match schema(kind).iter().find(|field| field.name == name) {
+            Some(field) => format!("{}: {}", field.label, wrong.message),
+            None => wrong.message.clone(),
+        }
+    });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// What the error says beside what is wrong with single widgets, and what to do where saving again is not enough.
