@@ -422,7 +422,13 @@ async fn missing(
 ) -> Vec<Missing> {
     let seen = board.dashboard.widgets.iter().filter(|widget| reader.sees(widget));
     let sources = reach::sources(seen.map(|widget| &widget.settings), metrics);
+    let mut booked = false;
     for source in &sources {
+        let of_books = **source == TRANSACTIONS;
+        // How many there are of the period is known already.
+        if of_books && transactions != Some(0) {
+            return Vec::new();
+        }
         // Of any time: much of what is said of the others is of now, whatever the range.
         let count = async {
             let query = RowsQuery {
@@ -434,13 +440,11 @@ async fn missing(
             let mut tx = state.db.tenant(reader).await?;
             engine::rows(&mut tx, reader.organization(), &query, question.now).await.map(|rows| rows.total)
         };
-        let count = if **source == TRANSACTIONS {
-            transactions
-        } else {
-            state.dashboards.count(scope, source.name, count).await.ok()
-        };
-        if count != Some(0) {
-            return Vec::new();
+        let name = if of_books { "all transactions" } else { source.name };
+        match state.dashboards.count(scope, name, count).await {
+            Ok(0) => {}
+            _ if of_books => booked = true,
+            _ => return Vec::new(),
         }
     }
     let bounded = question.period != Period::default();
@@ -448,7 +452,7 @@ async fn missing(
         source: source.name.into(),
         noun: (source.noun.0.into(), source.noun.1.into()),
         page: source.page.into(),
-        ranged: bounded && *source == TRANSACTIONS,
+        ranged: bounded && booked && *source == TRANSACTIONS,
         filtered: !narrow::conditions(source, &question.applied).is_empty(),
     };
     sources.into_iter().map(missing).collect()

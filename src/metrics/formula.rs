@@ -239,12 +239,14 @@ impl Formula {
         self.value.iter().chain(self.parts.iter().map(|part| &part.formula))
     }
 
-    /// The codes of the metrics that it refers to.
+    /// The codes of the metrics that it refers to, each once.
     pub fn references(&self) -> Vec<&str> {
         let mut codes = Vec::new();
         for expression in self.expressions() {
             expression.collect_references(&mut codes);
         }
+        let mut seen = std::collections::HashSet::new();
+        codes.retain(|code| seen.insert(*code));
         codes
     }
 }

@@ -36,7 +36,7 @@ fn write_card(out: &mut Vec<u8>, card: &Card, with_notes: bool) {
                 if i > 0 {
                     write_line(out, []);
                 }
-                write_sheet(out, sheet);
+                write_sheet(out, sheet, with_notes);
             }
         }
         Err(error) => {
@@ -46,7 +46,7 @@ fn write_card(out: &mut Vec<u8>, card: &Card, with_notes: bool) {
     }
 }
 
-fn write_sheet(out: &mut Vec<u8>, sheet: &Sheet) {
+fn write_sheet(out: &mut Vec<u8>, sheet: &Sheet, with_notes: bool) {
     write_line(out, sheet.columns.iter().map(|name| Cell::Text(name)));
     for row in &sheet.rows {
         write_line(
@@ -60,7 +60,7 @@ fn write_sheet(out: &mut Vec<u8>, sheet: &Sheet) {
             }),
         );
     }
-    if let Some(note) = &sheet.note {
+    if let Some(note) = sheet.note.as_ref().filter(|_| with_notes) {
         write_line(out, [Cell::Text(note)]);
     }
 }

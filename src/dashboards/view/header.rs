@@ -106,7 +106,12 @@ pub fn Header(
                         .map(|n| view! { <span>{format::count(n, "transaction", "transactions")}</span> })
                 }}
                 {standing.public.then(|| view! { <Chip tone=Tone::Info text="Public"/> })}
-                {standing.personal.then(|| view! { <span>"Only you see this dashboard"</span> })}
+                {standing
+                    .personal
+                    .then(|| {
+                        let who = if standing.public { "Only you and whoever has its link see this dashboard" } else { "Only you see this dashboard" };
+                        view! { <span>{who}</span> }
+                    })}
                 {standing.arranged.then(|| view! { <span>"Arranged by you"</span> })}
             </p>
         </div>

@@ -228,7 +228,7 @@ impl Ask<'_> {
 
     async fn calendar(&mut self, s: &CalendarSettings) -> Result<calendar::Month, AppError> {
         let today = self.today();
-        let period = self.period(&s.common)?;
+        let period = with_what_is_due(self.period(&s.common)?, today);
         let first = shown_month(period, today, s.month);
         let next = month_after(first);
         let range = TimeRange { from: Some(first.to_string()), to: Some(next.to_string()) };
@@ -288,6 +288,15 @@ const YEARS: std::ops::RangeInclusive<i32> = 1900..=2200;
 
 fn month_after(first: NaiveDate) -> NaiveDate {
     first.checked_add_months(Months::new(1)).unwrap_or(first)
+}
+
+/// Of a range that reaches to the present month, the year from then on too: what is due is what a calendar is looked at for,
+/// and the usual ranges end before it.
+fn with_what_is_due(period: Period, today: NaiveDate) -> Period {
+    let present = today.with_day(1).unwrap_or(today);
+    let ahead = present.checked_add_months(Months::new(13)).unwrap_or(present);
+    let to = period.to.map(|to| if (present..=ahead).contains(&to) { ahead } else { to });
+    Period { to, ..period }
 }
 
 /// Whether the range has days of the month that begins with `first`.

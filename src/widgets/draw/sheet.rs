@@ -231,7 +231,7 @@ fn number(answer: &MetricAnswer, target: Option<Decimal>, comparison: Option<Com
         Status::Warning => "Warning",
         Status::Critical => "Critical",
     };
-    add("Status", Value::Text(status.into()));
+    add("Status", answer.value.map_or(Value::Nothing, |_| Value::Text(status.into())));
     if let Some(unit) = answer.unit.as_ref().filter(|u| !u.is_empty()) {
         add("Unit", Value::Text(unit.clone()));
     }

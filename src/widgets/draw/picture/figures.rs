@@ -11,7 +11,6 @@ use super::{
     rounds::Fact,
 };
 use crate::{
-    format,
     metrics::{Comparison, MetricAnswer, Point, ValueFormat},
     widgets::settings::{Color, KpiSettings, SparklineSettings},
 };
@@ -40,7 +39,7 @@ pub(super) fn kpi(
         (Some(target), _) => facts.push(Fact::Words(target_text(answer, &numbers, target))),
         (None, Some(before)) => facts.push(Fact::Words(format!("{} before", numbers.short(before)))),
         (None, None) if answer.count > 0 && answer.format != ValueFormat::Number => {
-            facts.push(Fact::Words(format::count(answer.count, "record", "records")));
+            facts.push(Fact::Words(answer.counted.clone()));
         }
         (None, None) => {}
     }

@@ -158,7 +158,8 @@ pub(super) fn alerts(pen: &mut Pen, area: Area, alerts: &[Alert], more: bool) {
     let note = match (rest, more) {
         (0, false) => return,
         (0, true) => format!("The {shown} most urgent are shown."),
-        (n, _) => format!("and {n}{} more", if more { " or" } else { "" }),
+        (n, false) => format!("and {n} more"),
+        (_, true) => "and more".into(),
     };
     pen.text((area.x, area.bottom() - 2.0), detail, Anchor::Start, &note);
 }
