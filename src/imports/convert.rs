@@ -318,7 +318,7 @@ impl Plan {
         }
     }
 
-    /// A payment without a due date is due when it is issued; it is paid exactly when it has a day of payment.
+    /// A payment without a due date is due when it is issued, and none is due before; it is paid exactly when it has a day of payment.
     fn settle_payment(&self, values: &mut [Result<Option<String>, (String, String)>]) {
         let (Some(issued), Some(due), Some(status), Some(paid_on)) =
             (self.position("issued_on"), self.position("due_date"), self.position("status"), self.position("paid_on"))
@@ -329,6 +329,12 @@ impl Plan {
             && let Ok(Some(day)) = &values[issued]
         {
             values[due] = Ok(Some(day.clone()));
+        }
+        // Both are written as year, month and day, so that the earlier one sorts first.
+        if let (Ok(Some(from)), Ok(Some(to))) = (&values[issued], &values[due])
+            && to < from
+        {
+            values[due] = Err((to.clone(), "This is before the day of issue.".into()));
         }
         let (Ok(said), Ok(day)) = (&values[status], &values[paid_on]) else { return };
         match (said.as_deref(), day) {

@@ -92,7 +92,7 @@ const REFERENCE_NAMES: &str = "reference | ref | reference no | order no | order
             invoice no | invoice id | invoice | bill number | bill no | po number | purchase order | voucher | \
             voucher no | document no | document number | document | receipt no | receipt number | receipt | \
             transaction id | transaction no | entry no | payment id | payment no | id | number | no | nr | \
-            belegnummer | beleg nr | beleg | rechnungsnummer | rechnung nr | bestellnummer | bestellnr | rechnungsnr | belegnr | auftragsnr | bestellung | \
+            belegnummer | beleg nr | beleg | rechnungsnummer | rechnung nr | bestellnummer | bestell nr | bestellnr | rechnungsnr | belegnr | auftragsnr | bestellung | \
             auftragsnummer | buchungsnummer | referenz | numéro | numero | factura | facture";
 
 const AMOUNT_NAMES: &str = "amount | total | total amount | grand total | order total | invoice total | amount due | net amount | \

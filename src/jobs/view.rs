@@ -196,7 +196,9 @@ fn JobRow(job: Job, zone: Zone, retry: ServerAction<RetryJob>, cancel: ServerAct
         .then(|| format!("Not before {}", format::date_time(job.run_at, zone)));
     let ended = job.finished_at.map(|at| format!("Ended {}", format::date_time(at, zone)));
     let stopping = status == JobStatus::Processing && job.cancel_requested;
-    let actions = if status.can_retry() {
+    // A cancelled import goes on, if at all, on its own page.
+    let is_over = status == JobStatus::Cancelled && job.import_id.is_some();
+    let actions = if status.can_retry() && !is_over {
         let label = format!("Try again: {title}, asked for {asked}");
         view! {
             <ActionForm action=retry>

@@ -2,11 +2,11 @@
 
 use super::state::AppState;
 use axum::{Router, routing::get};
-use http::header;
+use http::{StatusCode, header};
 use utoipa::{
     OpenApi,
     openapi::{
-        OpenApi as Description,
+        OpenApi as Description, RefOr,
         security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
     },
 };
@@ -31,6 +31,20 @@ pub fn describe(api: OpenApiRouter<AppState>) -> (Router<AppState>, Description)
         .components
         .get_or_insert_with(Default::default)
         .add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    // Every answer has to be described: the status alone says enough of a usual one.
+    for item in description.paths.paths.values_mut() {
+        let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+        for (status, response) in
+            operations.into_iter().flatten().flat_map(|operation| &mut operation.responses.responses)
+        {
+            let usual = status.parse().ok().and_then(|status: StatusCode| status.canonical_reason());
+            if let (RefOr::T(response), Some(usual)) = (response, usual)
+                && response.description.is_empty()
+            {
+                response.description = usual.to_owned();
+            }
+        }
+    }
     description.security = Some(vec![SecurityRequirement::new("bearer", Vec::<String>::new())]);
     (router, description)
 }

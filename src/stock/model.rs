@@ -162,7 +162,7 @@ pub const DEFAULT_SORT: Sort = Sort::ascending("name");
 
 /// A question to the list, as it stands in an address. Empty fields ask for nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ssr", derive(utoipa::IntoParams))]
+#[cfg_attr(feature = "ssr", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 #[serde(default, deny_unknown_fields)]
 pub struct MaterialQuery {
     /// Words that must all occur in SKU, name or category.

@@ -180,13 +180,29 @@ async fn a_server_functions_error_sets_the_status() {
 async fn the_api_describes_itself() {
     let app = TestApp::new().await;
     let description = app.visitor().get_json("/api/openapi.json").await;
-    assert_eq!(description.json()["openapi"], "3.1.0");
+    let description = description.json();
+    assert_eq!(description["openapi"], "3.1.0");
     let page = app.visitor().get("/api/docs/").await;
     assert_eq!(page.status, StatusCode::OK);
     assert!(page.text.contains("swagger-ui"), "{page:?}");
     // The policy of this page lets no inline script run, so it must not have one.
     for tag in page.text.split("<script").skip(1) {
         assert!(tag.split('>').next().unwrap().contains("src="), "{tag}");
+    }
+    for (path, item) in description["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap().iter().filter(|(_, operation)| operation.is_object()) {
+            for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                let (name, place) = (parameter["name"].as_str().unwrap(), &parameter["in"]);
+                assert_eq!(
+                    place == "path",
+                    path.contains(&format!("{{{name}}}")),
+                    "{method} {path}: {name} in {place}"
+                );
+            }
+            for (status, response) in operation["responses"].as_object().unwrap() {
+                assert!(!response["description"].as_str().unwrap().is_empty(), "{method} {path}: {status}");
+            }
+        }
     }
 }
 

@@ -47,7 +47,7 @@ pub(super) fn Running(import: Import, actions: Actions) -> impl IntoView {
             {can_cancel
                 .then(|| {
                     view! {
-                        <div>
+                        <div class="leftward">
                             <ConfirmButton
                                 label="Cancel the import"
                                 text="It stops after the rows in hand. What becomes of the rows that are stored already?"

@@ -260,3 +260,12 @@ async fn double_columns_are_left_to_the_person() {
     assert_eq!(done.status, ImportStatus::Finished, "{done:?}");
     assert_eq!(scalar::<Decimal>(&db, &ada, "select sum(amount) from transactions").await, Decimal::TWO);
 }
+
+#[tokio::test]
+async fn a_payment_is_not_due_before_it_is_issued() {
+    let db = support::database().await;
+    let ada = tenant(&db, "Ada").await;
+    let file = "reference,party,direction,issued_on,due_date,amount\nA,Shop,in,2026-02-01,2026-01-01,5\nB,Shop,in,2026-02-01,2026-02-01,5\n";
+    let done = import(&db, &ada, Target::Payments, file, skipping()).await;
+    assert_eq!((done.counts.inserted, done.counts.bad), (1, 1), "{done:?}");
+}
