@@ -26,10 +26,11 @@ pub fn MetricPicker(form: Form, id: String) -> impl IntoView {
         typed.set(None);
         marked.set(None);
     };
-    // What is no metric's name stays, and is refused where everybody sees it.
+    // What is no metric's name stays, and is refused where everybody sees it. A field that goes away is left, too.
     let leave = move || {
-        let unknown = found.with_untracked(Vec::is_empty);
-        if let Some(words) = typed.get_untracked().filter(|words| unknown && !words.trim().is_empty()) {
+        let unknown = found.try_with_untracked(Vec::is_empty).unwrap_or(false);
+        let words = typed.try_get_untracked().flatten().filter(|words| unknown && !words.trim().is_empty());
+        if let Some(words) = words {
             form.set("metric", words.into());
         }
         close();

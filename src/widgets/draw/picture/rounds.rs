@@ -62,7 +62,8 @@ pub(super) fn donut(pen: &mut Pen, area: Area, answer: &MetricAnswer, settings: 
     } else if area.h < 190.0 {
         (area, None)
     } else {
-        let list = (row * slices.len() as f64 + 2.0).min(area.h * 0.44);
+        // Every part has its row, as long as the ring can be told.
+        let list = (row * slices.len() as f64 + 2.0).min((area.h - 118.0).max(area.h * 0.44));
         (area.cut(0.0, list + 8.0), Some(area.cut(area.h - list, 0.0)))
     };
     let (x, y) = ring.middle();
