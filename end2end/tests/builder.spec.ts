@@ -254,6 +254,28 @@ test.describe('with a mouse @script', () => {
     await other.context().close();
   });
 
+  test('two windows of one person do not write over each other', async ({ page, context }) => {
+    const path = await blank(page, 'Two windows');
+    const kept = (window: Page) => expect(window.locator('#draft-state')).toHaveText(/^Draft saved \d\d:\d\d$/);
+    await page.locator('[data-kind="alerts_feed"]').click();
+    await kept(page);
+    const other = await context.newPage();
+    await other.goto(path);
+    await woken(other);
+    // It goes on with the draft that there is.
+    await expect(widget(other, 'Alerts')).toBeVisible();
+    await other.locator('[data-kind="calendar"]').click();
+    await kept(other);
+    await save(other);
+    await page.locator('[data-kind="notes"]').click();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    const dialog = page.getByRole('dialog', { name: 'Somebody else saved this dashboard' });
+    await expect(dialog).toContainText('Calendar');
+    await dialog.getByRole('button', { name: 'Merge both' }).click();
+    for (const title of ['Alerts', 'Calendar', 'Notes']) await expect(widget(page, title)).toBeVisible();
+  });
+
   test('a widget is copied from one dashboard to another', async ({ page }) => {
     await blank(page, 'From');
     await page.locator('[data-kind="notes"]').click();

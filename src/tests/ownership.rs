@@ -114,7 +114,7 @@ async fn members_have_their_own_and_admins_the_organisation_s() {
         not_found(store::delete(&mut tx, &editor, own.id).await);
         not_found(store::duplicate(&mut tx, &editor, own.id).await);
         not_found(store::set_default(&mut tx, &editor, own.id).await);
-        not_found(editing::store::open(&mut tx, &editor, own.id, None).await);
+        not_found(editing::store::open(&mut tx, &editor, own.id).await);
         let draft = editing::model::DraftKey { id: belvedere::ids::DraftId::new(), continued: None };
         not_found(editing::store::discard_draft(&mut tx, &editor, own.id, draft).await);
         not_found(store::versions::history(&mut tx, &other.colleague().unwrap(), own.id, None).await);

@@ -1,11 +1,7 @@
 //! Server functions of the editor.
 
 use super::model::{Content, DraftKey, DraftWidget, Drawn, Editing, Saved};
-use crate::{
-    dashboards::page::PageQuery,
-    error::AppError,
-    ids::{DashboardId, DraftId},
-};
+use crate::{dashboards::page::PageQuery, error::AppError, ids::DashboardId};
 use chrono::{DateTime, Utc};
 use leptos::{prelude::*, server_fn::codec::Json};
 
@@ -14,12 +10,11 @@ use super::{draw, store};
 #[cfg(feature = "ssr")]
 use crate::server;
 
-/// With the draft of `window`, where there is one, or else the person's latest.
 #[server(name = OpenEditing, prefix = "/rpc", endpoint = "dashboards/edit/open", input = Json)]
-pub async fn open_editing(id: DashboardId, window: Option<DraftId>) -> Result<Editing, AppError> {
+pub async fn open_editing(id: DashboardId) -> Result<Editing, AppError> {
     let editor = server::member()?.editor()?;
     let mut tx = server::state()?.db.tenant(&editor).await?;
-    store::open(&mut tx, &editor, id, window).await
+    store::open(&mut tx, &editor, id).await
 }
 
 /// Autosave: keeps what was typed, also what is wrong.

@@ -17,16 +17,11 @@ use sqlx::types::Json;
 /// How many drafts of one dashboard are kept for a person: far more than anybody has windows.
 const DRAFTS: i64 = 20;
 
-/// The dashboard with what the person has begun, in `window` or else most lately, and what somebody else has saved since.
-pub async fn open(
-    tx: &mut TenantTx,
-    editor: &Editor,
-    id: DashboardId,
-    window: Option<DraftId>,
-) -> Result<Editing, AppError> {
+/// The dashboard with what the person has begun most lately, and what somebody else has saved since.
+pub async fn open(tx: &mut TenantTx, editor: &Editor, id: DashboardId) -> Result<Editing, AppError> {
     let board = store::editable(tx, editor, id).await?;
     let content = content::read(tx, &board).await?;
-    let mut draft = find_draft(tx, id, window).await?;
+    let mut draft = find_draft(tx, id).await?;
     let mut theirs = None;
     if let Some(draft) = &mut draft {
         // The person may have had another role when they began it.
@@ -41,17 +36,16 @@ pub async fn open(
     Ok(Editing { row: board.row().clone(), content: board.visible(content), draft, theirs })
 }
 
-async fn find_draft(tx: &mut TenantTx, id: DashboardId, window: Option<DraftId>) -> Result<Option<Draft>, AppError> {
+async fn find_draft(tx: &mut TenantTx, id: DashboardId) -> Result<Option<Draft>, AppError> {
     let (organization_id, user_id) = (tx.organization_id(), tx.user_id());
     let found: Option<(DraftId, i64, Json<Content>, DateTime<Utc>)> = sqlx::query_as(
         "select id, base_version, content, saved_at from dashboard_drafts
          where organization_id = $1 and dashboard_id = $2 and user_id = $3
-         order by id is not distinct from $4 desc, saved_at desc limit 1",
+         order by saved_at desc limit 1",
     )
     .bind(organization_id)
     .bind(id)
     .bind(user_id)
-    .bind(window)
     .fetch_optional(tx.conn())
     .await?;
     Ok(found.map(|(id, base_version, Json(content), saved_at)| Draft { id, base_version, content, saved_at }))

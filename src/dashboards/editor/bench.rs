@@ -73,8 +73,6 @@ pub struct Bench {
     pub draft: RwSignal<DraftState>,
     /// Where this window's draft is kept. Its id is given when the browser begins.
     pub draft_key: StoredValue<DraftKey>,
-    /// Whose draft the page was opened with. Another one here opens it again.
-    pub window: RwSignal<Option<DraftId>>,
     /// When the unsaved changes that this page began with were made.
     pub resumed: RwSignal<Option<DateTime<Utc>>>,
     pub saving: RwSignal<bool>,
@@ -95,7 +93,7 @@ pub struct Bench {
 }
 
 impl Bench {
-    pub fn new(editing: Editing, page: PageData, query: PageQuery, window: RwSignal<Option<DraftId>>) -> Self {
+    pub fn new(editing: Editing, page: PageData, query: PageQuery) -> Self {
         let Editing { row, content, draft, theirs } = editing;
         let base = theirs.as_ref().map_or(&content, |theirs| &theirs.base);
         let version = theirs.as_ref().and(draft.as_ref()).map_or(row.version, |draft| draft.base_version);
@@ -120,7 +118,6 @@ impl Bench {
             shelf: RwSignal::new(None),
             said: RwSignal::new(String::new()),
             draft: RwSignal::new(resumed.map_or(DraftState::Clean, DraftState::Kept)),
-            window,
             draft_key: StoredValue::new(DraftKey { id: DraftId(uuid::Uuid::nil()), continued }),
             resumed: RwSignal::new(resumed),
             saving: RwSignal::new(false),

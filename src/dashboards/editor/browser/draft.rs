@@ -41,17 +41,12 @@ thread_local! {
     static DESK: RefCell<Desk> = RefCell::default();
 }
 
-/// Whether the page may begin. Loaded anew it came with the person's latest draft, which may be another window's: then it
-/// is opened once more, with its own.
-pub fn start(bench: Bench) -> bool {
-    let (own, loaded) = (resumed(bench.id), bench.draft_key.with_value(|key| key.continued.map(|(id, _)| id)));
-    let found = own.filter(|own| loaded == Some(*own));
-    if own.is_some() && found.is_none() && bench.window.get_untracked() != own {
-        own.into_iter().for_each(|own| hand_over(bench.id, own));
-        bench.window.set(own);
-        return false;
-    }
-    bench.draft_key.update_value(|key| key.id = found.unwrap_or_else(|| DraftId(super::new_uuid())));
+pub fn start(bench: Bench) {
+    // Loaded anew, the page came with the person's latest draft. Where that is another window's, this window's own stays
+    // as it is, and is found when the other is done with.
+    let loaded = bench.draft_key.with_value(|key| key.continued.map(|(id, _)| id));
+    let own = resumed(bench.id).filter(|own| loaded == Some(*own));
+    bench.draft_key.update_value(|key| key.id = own.unwrap_or_else(|| DraftId(super::new_uuid())));
     let stored = match bench.draft.get_untracked() {
         DraftState::Kept(at) => Some(at),
         _ => None,
@@ -67,7 +62,7 @@ pub fn start(bench: Bench) -> bool {
         if bench.is_dirty()
             && !js_sys::Reflect::get(&event, &JsValue::from("persisted")).is_ok_and(|kept| kept.is_truthy())
         {
-            hand_over(bench.id, bench.draft_key.with_value(|key| key.id));
+            hand_over(bench);
         }
     });
     super::listen(leptos::ev::Custom::<web_sys::Event>::new("online"), move |_| {
@@ -75,7 +70,6 @@ pub fn start(bench: Bench) -> bool {
             keep_after(bench, Duration::ZERO);
         }
     });
-    true
 }
 
 /// Where a window leaves the id of its draft for itself when its page is loaded anew. Only meanwhile: a window that is
@@ -84,10 +78,10 @@ fn handed_over(id: DashboardId) -> String {
     format!("belvedere:draft:{id}")
 }
 
-fn hand_over(id: DashboardId, draft: DraftId) {
+fn hand_over(bench: Bench) {
     if let Ok(Some(storage)) = window().session_storage() {
         // Refused when the browser keeps nothing: then the draft goes on under another id.
-        let _ = storage.set_item(&handed_over(id), &draft.to_string());
+        let _ = storage.set_item(&handed_over(bench.id), &bench.draft_key.with_value(|key| key.id.to_string()));
     }
 }
 

@@ -20,9 +20,7 @@ use web_sys::{Element, Event, HtmlElement};
 
 /// Once, when the page has woken up. Everything ends with the page.
 pub fn start(bench: Bench) {
-    if !draft::start(bench) {
-        return;
-    }
+    draft::start(bench);
     draw::start(bench);
     pointer::listen(bench);
     keys::start(bench);

@@ -18,7 +18,6 @@ use crate::{
         rpc::hydrated_page,
     },
     error::AppError,
-    ids::DraftId,
     ui::{EmptyState, ErrorPage, Keys, LinkButton, PageKeys, shell::use_viewer},
 };
 use canvas::Canvas;
@@ -96,13 +95,12 @@ fn Loading() -> impl IntoView {
         let id = id.parse().map_err(|_| AppError::not_found("The dashboard"))?;
         Ok::<_, AppError>(PageQuery::read(Some(id), search.get()))
     });
-    let window = RwSignal::new(None);
     let page = Resource::new_blocking(
-        move || (query.get(), window.get()),
-        |(query, window)| async move {
+        move || query.get(),
+        |query| async move {
             let query = query?;
             let id = query.dashboard.ok_or_else(|| AppError::not_found("The dashboard"))?;
-            let editing = rpc::open_editing(id, window).await?;
+            let editing = rpc::open_editing(id).await?;
             Ok::<_, AppError>((editing, hydrated_page(query).await?))
         },
     );
@@ -118,7 +116,7 @@ fn Loading() -> impl IntoView {
                 match page.await {
                     Ok((editing, page)) => {
                         let query = query.get_untracked().unwrap_or_default();
-                        view! { <Workshop editing page query window/> }.into_any()
+                        view! { <Workshop editing page query/> }.into_any()
                     }
                     Err(error) => view! { <ErrorPage error/> }.into_any(),
                 }
@@ -128,11 +126,11 @@ fn Loading() -> impl IntoView {
 }
 
 #[component]
-fn Workshop(editing: Editing, page: Hydrated, query: PageQuery, window: RwSignal<Option<DraftId>>) -> impl IntoView {
+fn Workshop(editing: Editing, page: Hydrated, query: PageQuery) -> impl IntoView {
     let name = editing.row.name.clone();
     let search = page.0.head.shown.as_ref().map(|shown| shown.selection().search());
     let back = format!("/dashboards/{}{}", editing.row.id, search.unwrap_or_default());
-    let bench = Bench::new(editing, page.0, query, window);
+    let bench = Bench::new(editing, page.0, query);
     #[cfg(feature = "hydrate")]
     Effect::new(move |_| super::browser::start(bench));
     if let Some(keys) = use_context::<Keys>() {
