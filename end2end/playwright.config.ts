@@ -10,9 +10,7 @@ export default defineConfig({
   workers: 2,
   fullyParallel: true,
   forbidOnly: !!process.env.CI,
-  // A journey that needs its second try is named at the end: a defect of it or of the product, but no reason to hold back
-  // what everybody else has done.
-  retries: 1,
+  retries: 0,
   timeout: 60_000,
   expect: { timeout: 15_000 },
   reporter: [['list'], ['./summary.ts']],
