@@ -13,8 +13,8 @@
 //! fails when another request has taken the key over meanwhile. So after a crash at any point either both are
 //! there or neither, and a key without effect is free again when its reservation ends. The answer is stored
 //! right after the effect; if the server stops in between, the effect is safe but its answer is lost, and
-//! sending again gives a 409 that says so once the reservation has ended. A request that changed nothing (it was refused, or it only
-//! reads) leaves no key behind: put right, it may be sent with the same one.
+//! sending again gives a 409 that says so once the reservation has ended. A request that changed nothing (it was
+//! refused, or it only reads) leaves no key behind: put right, it may be sent with the same one.
 //!
 //! A client that goes away does not stop the request: the answer is stored for its next try. Bodies are
 //! hashed while they stream, so that a large upload is never held in memory.

@@ -414,6 +414,19 @@ fn ValueBox(parameter: String, choice: Choice, chooser: Chooser, find: RwSignal<
     }
 }
 
+/// Why the range of the address is not the one shown.
+#[component]
+pub fn RangeError(message: Option<String>) -> impl IntoView {
+    message.map(|message| {
+        view! {
+            <p class="notice warn" role="alert">
+                <span class="mark" aria-hidden="true">"◆"</span>
+                {format!("{message} The last 12 months are shown instead.")}
+            </p>
+        }
+    })
+}
+
 /// What of the address means nothing here.
 #[component]
 pub fn Notices(notices: Vec<String>) -> impl IntoView {

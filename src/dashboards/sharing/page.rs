@@ -13,7 +13,7 @@ use crate::{
     },
     dashboards::{
         export::model::Format,
-        filters::view::{GuestFilters, Notices},
+        filters::view::{GuestFilters, Notices, RangeError},
         load,
         page::{Body, PageQuery, Shown},
         selection::search as search_of,
@@ -333,17 +333,7 @@ fn dashboard(opened: &Opened, token: &str, shown: Shown, bodies: Vec<Body>) -> i
                 <span>{shown.period_label.clone()} ", " {organization.time_zone.name()}</span>
                 {shown.active.iter().map(|filter| view! { <span>{filter.in_words()}</span> }).collect_view()}
             </p>
-            {shown
-                .range_error
-                .clone()
-                .map(|message| {
-                    view! {
-                        <p class="notice warn" role="alert">
-                            <span class="mark" aria-hidden="true">"◆"</span>
-                            {format!("{message} The last 12 months are shown instead.")}
-                        </p>
-                    }
-                })}
+            <RangeError message=shown.range_error.clone()/>
             <Notices notices=shown.notices.clone()/>
             <div class="grid12">{cards}</div>
             <footer class="muted">"Shared with Belvedere. Figures are as of the moment this page was opened."</footer>

@@ -20,7 +20,7 @@ pub(super) use {
 };
 
 use super::{
-    filters::view::Notices,
+    filters::view::{Notices, RangeError},
     page::{Hydrated, Missing, PageData, PageHead, PageQuery, Shown, Tab},
     personal::{rpc::ActOnDashboard, view::OriginalChanged},
     rpc::{self, RenameDashboard, RestoreDashboard, SetDefaultDashboard},
@@ -254,15 +254,7 @@ fn Loaded(data: PageData, query: PageQuery, actions: Actions, reload: Callback<(
                     })}
                 {undo}
                 {standing.original_changed.then(|| view! { <OriginalChanged id=row.id act=actions.act/> })}
-                {range_error
-                    .map(|message| {
-                        view! {
-                            <p class="notice warn" role="alert">
-                                <span class="mark" aria-hidden="true">"◆"</span>
-                                {format!("{message} The last 12 months are shown instead.")}
-                            </p>
-                        }
-                    })}
+                <RangeError message=range_error/>
                 <Notices notices/>
                 {(!missing.is_empty()).then(|| view! { <NothingYet missing can_edit/> })}
                 {if empty {
