@@ -158,6 +158,8 @@ async fn only_an_unlocked_link_lets_its_visitors_choose_the_range() {
         let page = stage.app.visitor().get(&format!("{address}?from=&to=")).await;
         assert_eq!(page.text.contains("Grace"), can_choose);
         assert_eq!(page.text.contains("name=\"from\""), can_choose);
+        let mistyped = stage.app.visitor().get(&format!("{address}?from=soon")).await;
+        assert_eq!(mistyped.text.contains("The last 12 months are shown instead."), can_choose);
     }
 }
 
