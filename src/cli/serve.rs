@@ -6,15 +6,14 @@ use crate::{
     jobs::Worker,
     server::{self, Application, Database, Settings, StartError},
 };
-use tokio::{net::TcpListener, signal};
+use tokio::signal;
 use tokio_util::sync::CancellationToken;
 
 /// Serves until the process is told to stop, then ends what is under way.
 pub async fn run(settings: Settings) -> Result<(), CommandError> {
     let address = settings.server.address;
-    let listener = TcpListener::bind(address)
-        .await
-        .map_err(|e| StartError(format!("cannot listen on {address} (server.address): {e}")))?;
+    let listener =
+        server::bind(address).map_err(|e| StartError(format!("cannot listen on {address} (server.address): {e}")))?;
     let shutdown = CancellationToken::new();
     tokio::spawn(cancel_on_signal(shutdown.clone()));
     let database = database::open(&settings, &shutdown).await?;

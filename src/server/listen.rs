@@ -9,11 +9,30 @@ use hyper_util::{
 };
 use std::{io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     sync::Semaphore,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt;
+
+/// Connections that may wait to be accepted; the system caps it (`net.core.somaxconn` on Linux).
+///
+/// Where more arrive at once, the kernel falls back to answering without remembering them, and forgets some: their
+/// clients believe to be connected, and wait. The usual 128 are 22 browsers with six connections each.
+const BACKLOG: u32 = 4096;
+
+/// A listener that holds a crowd of connections until [`serve`] accepts them.
+///
+/// # Errors
+/// When the address is taken, or not this machine's.
+pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // As the standard library does: a restart need not wait for old connections to fade.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
 
 /// Answers requests until `shutdown`, then finishes those under way.
 ///

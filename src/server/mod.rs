@@ -24,7 +24,7 @@ mod versions;
 
 pub use application::{Application, StartError};
 pub use db::{Database, SystemTx, TenantScope, TenantTx, Topic};
-pub use listen::serve;
+pub use listen::{bind, serve};
 pub use request::{member, request_id, state};
 pub use settings::Settings;
 pub use state::AppState;

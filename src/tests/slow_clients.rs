@@ -1,7 +1,7 @@
 //! Clients that take their time must not take anybody else's.
 
 use crate::support::TestApp;
-use belvedere::server::{Settings, serve};
+use belvedere::server::{Settings, bind, serve};
 use std::{
     net::SocketAddr,
     num::NonZeroU32,
@@ -9,7 +9,7 @@ use std::{
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     task::JoinSet,
 };
 use tokio_util::sync::CancellationToken;
@@ -19,7 +19,7 @@ async fn server(seconds: u32) -> (SocketAddr, CancellationToken, tokio::task::Jo
     let mut settings = Settings::default();
     settings.server.header_timeout = NonZeroU32::new(seconds).unwrap();
     let app = TestApp::with(settings.clone()).await;
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let listener = bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let address = listener.local_addr().unwrap();
     let stop = CancellationToken::new();
     let token = stop.clone();
