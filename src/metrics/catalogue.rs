@@ -164,8 +164,16 @@ impl Eq for Field {}
 const CATEGORY_JOIN: &str = " left join categories c on c.organization_id = t.organization_id and c.id = t.category_id";
 const FLOW: Kind = Kind::Choice(&["income", "expense"]);
 
-/// The rollup of [`TRANSACTIONS`] by month.
-pub const ROLLUP_TABLE: &str = "transaction_months";
+/// The smallest rollup of [`TRANSACTIONS`] that has all `fields`, which are rolled up: by month, type, category and
+/// currency, and where it must be by department too.
+pub fn rollup_table<'a>(mut fields: impl Iterator<Item = &'a Field>) -> &'static str {
+    if fields.any(|field| field.name == DEPARTMENT) { DEPARTMENT_ROLLUP } else { "transaction_category_months" }
+}
+
+/// The rollup that has departments.
+pub const DEPARTMENT_ROLLUP: &str = "transaction_months";
+
+const DEPARTMENT: &str = "department";
 
 /// The field of [`TRANSACTIONS`] that is the rollup's own date.
 pub const BOOKING_MONTH: &str = "booking_month";
@@ -191,7 +199,7 @@ pub static TRANSACTIONS: Source = Source {
         Field::new(BOOKING_MONTH, "Month of booking", Kind::Date, "{month}").rolled_up(),
         Field::dimension("type", "Type", FLOW, "t.type", "None").rolled_up(),
         Field::dimension("category", "Category", Kind::Text, "c.name", "No category").rolled_up(),
-        Field::dimension("department", "Department", Kind::Text, "t.department", "No department").rolled_up(),
+        Field::dimension(DEPARTMENT, "Department", Kind::Text, "t.department", "No department").rolled_up(),
         Field::new("amount", "Amount", Kind::Money, "t.amount").rolled_up(),
         Field::dimension("currency", "Currency", Kind::Text, "t.currency", "None").rolled_up(),
         Field::new("note", "Note", Kind::Text, "t.note"),

@@ -38,8 +38,10 @@ pub struct Scan {
     pub date: Option<&'static Field>,
     /// Indexes into the program's measures.
     pub measures: Vec<usize>,
-    /// Single rows or the rollup's months.
+    /// Single rows or a rollup's months.
     pub lines: Lines,
+    /// Where they are.
+    pub table: &'static str,
 }
 
 impl Scan {
@@ -61,7 +63,7 @@ pub fn compile(program: &Program, question: &Question) -> Compiled {
     let mut sql = Sql::new(question.organization_id, question.today);
     let mut scans = scans(program);
     for (i, scan) in scans.iter_mut().enumerate() {
-        scan.lines = plan::lines(program, scan, question);
+        (scan.lines, scan.table) = plan::reads(program, scan, question);
         let periods = match question.comparison {
             Some(before) => vec![question.period, before],
             None => vec![question.period],
@@ -83,7 +85,13 @@ fn scans(program: &Program) -> Vec<Scan> {
         let date = measure.date_field();
         match scans.iter_mut().find(|scan| scan.source == measure.source && scan.date == date) {
             Some(scan) => scan.measures.push(i),
-            None => scans.push(Scan { source: measure.source, date, measures: vec![i], lines: Lines::Rows }),
+            None => scans.push(Scan {
+                source: measure.source,
+                date,
+                measures: vec![i],
+                lines: Lines::Rows,
+                table: measure.source.table,
+            }),
         }
     }
     scans
@@ -181,7 +189,7 @@ impl Writer<'_> {
         if scan.lines == Lines::Months {
             plan::write_rollup(self.sql, scan, self.period);
         } else {
-            self.sql.push(scan.source.table).push(" t");
+            self.sql.push(scan.table).push(" t");
         }
         let fields = scan.measures.iter().flat_map(|&index| fields_of(&self.program.measures[index]));
         if fields.chain(dimension).any(Field::needs_category) {

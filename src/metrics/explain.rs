@@ -1,11 +1,9 @@
 //! How an answer comes about: in words, with the sources that it reads and the statement that asks them. Server only.
 
 use super::{
-    catalogue::ROLLUP_TABLE,
     compile::{fields_of, measures_money},
     definitions,
     engine::{self, Prepared},
-    measures::Lines,
     model::*,
     words,
 };
@@ -37,7 +35,7 @@ pub async fn explain(
             source: scan.source.name.to_owned(),
             label: scan.source.label.to_owned(),
             date: scan.date.map(|date| date.label.to_owned()),
-            table: if scan.lines == Lines::Months { ROLLUP_TABLE } else { scan.source.table }.to_owned(),
+            table: scan.table.to_owned(),
         })
         .collect();
     Ok(Explanation {

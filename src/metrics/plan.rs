@@ -1,7 +1,7 @@
 //! Decides what a scan reads: whether the monthly rollup can answer, and reads it so that the answer is the rows' own. Server only.
 //!
-//! The rollup keeps, for each month, type, category, department and currency, the sum of the amounts and the number of
-//! rows. Whole months of a period come from it; the days at the edges come from the rows themselves. A measure that selects
+//! The rollups keep, for each month, type, category and currency (one of them for each department, too), the sum of the
+//! amounts and the number of rows. Whole months of a period come from it; the days at the edges come from the rows themselves. A measure that selects
 //! by the month of booking has no edges: a month is in its range or is not.
 
 use super::{
@@ -12,14 +12,19 @@ use super::{
     program::Program,
     sql::Sql,
 };
-use crate::metrics::catalogue::{BOOKING_MONTH, TRANSACTIONS};
+use crate::metrics::catalogue::{BOOKING_MONTH, DEPARTMENT_ROLLUP, TRANSACTIONS, rollup_table};
 
-/// What `scan` reads to answer `question`.
-pub fn lines(program: &Program, scan: &Scan, question: &Question) -> Lines {
-    if question.rollups && rollup_answers(program, scan, question) { Lines::Months } else { Lines::Rows }
+/// What `scan` reads to answer `question`, and from which table.
+pub fn reads(program: &Program, scan: &Scan, question: &Question) -> (Lines, &'static str) {
+    if !question.rollups || !rollup_answers(program, scan, question) {
+        return (Lines::Rows, scan.source.table);
+    }
+    let measured = scan.measures.iter().flat_map(|&index| fields_of(&program.measures[index]));
+    let grouped = question.group_by.and_then(|name| scan.source.field(name));
+    (Lines::Months, rollup_table(measured.chain(grouped)))
 }
 
-/// Whether the rollup holds everything that this scan asks for.
+/// Whether a rollup holds everything that this scan asks for.
 fn rollup_answers(program: &Program, scan: &Scan, question: &Question) -> bool {
     let by_month = is_by_month(scan);
     let kept = |index: &usize| {
@@ -51,16 +56,16 @@ fn is_by_month(scan: &Scan) -> bool {
 pub fn write_rollup(sql: &mut Sql, scan: &Scan, period: Period) {
     // Else `rollup_answers` has made sure that there are whole months.
     let months = if is_by_month(scan) { period } else { period.whole_months().unwrap_or_default() };
-    sql.push(
-        "(select m.organization_id, m.month as date, m.type, m.category_id, m.department, m.currency, m.amount, \
-         m.row_count as n\n    from transaction_months m where m.organization_id = $1",
-    );
+    let departments = scan.table == DEPARTMENT_ROLLUP;
+    sql.push("(select m.organization_id, m.month as date, m.type, m.category_id, ");
+    sql.push(if departments { "m.department, " } else { "" });
+    sql.push("m.currency, m.amount, m.row_count as n\n    from ").push(scan.table);
+    sql.push(" m where m.organization_id = $1");
     write_period(sql, "m.month", months);
     let mut edge = |from, to| {
-        sql.push(
-            "\n    union all select e.organization_id, date_trunc('month', e.date::timestamp)::date, e.type, \
-             e.category_id, e.department, e.currency, e.amount, 1::int8\n    from transactions e where e.organization_id = $1",
-        );
+        sql.push("\n    union all select e.organization_id, date_trunc('month', e.date::timestamp)::date, e.type, ");
+        sql.push("e.category_id, ").push(if departments { "e.department, " } else { "" });
+        sql.push("e.currency, e.amount, 1::int8\n    from transactions e where e.organization_id = $1");
         write_period(sql, "e.date", Period { from, to });
     };
     if period.from != months.from {

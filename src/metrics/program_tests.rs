@@ -110,9 +110,9 @@ fn compiled_statements_look_like_this() {
         "select 0::int2 as scan, 0::int2 as period, s.bucket, null::text as grp, grouping(s.bucket) as no_bucket, 1 as no_group, coalesce(sum(s.n), 0)::int8 as rows, array[case when abs(coalesce(sum(s.f0), 0)) < 1e19 then round(coalesce(sum(s.f0), 0), 8) end]::numeric[] as values
 from (select sum(r.n) as n, r.bucket, sum(r.f0) as f0
 from (select t.n, t.date as bucket, t.amount as f0
-  from (select m.organization_id, m.month as date, m.type, m.category_id, m.department, m.currency, m.amount, m.row_count as n
-    from transaction_months m where m.organization_id = $1 and m.month >= $2 and m.month < $3
-    union all select e.organization_id, date_trunc('month', e.date::timestamp)::date, e.type, e.category_id, e.department, e.currency, e.amount, 1::int8
+  from (select m.organization_id, m.month as date, m.type, m.category_id, m.currency, m.amount, m.row_count as n
+    from transaction_category_months m where m.organization_id = $1 and m.month >= $2 and m.month < $3
+    union all select e.organization_id, date_trunc('month', e.date::timestamp)::date, e.type, e.category_id, e.currency, e.amount, 1::int8
     from transactions e where e.organization_id = $1 and e.date >= $4 and e.date < $5) t
   where t.organization_id = $1 and ((t.currency = $6 and t.type = $7))) r
 group by r.bucket) s

@@ -210,6 +210,7 @@ async fn import_through_kills(place: &Place, rows: u64) {
     let sum = Decimal::from(rows * (rows + 1) / 2) + Decimal::from(rows) / Decimal::from(4);
     assert_eq!(place.scalar::<Decimal>("select sum(amount) from transactions").await, sum);
     assert_eq!(place.scalar::<Decimal>("select sum(amount) from transaction_months").await, sum);
+    assert_eq!(place.scalar::<Decimal>("select sum(amount) from transaction_category_months").await, sum);
     let counts =
         "select rows_read = rows_inserted and rows_bad = 0 and rows_updated = 0 and rows_skipped = 0 from imports";
     assert!(place.scalar::<bool>(counts).await);
@@ -308,7 +309,7 @@ async fn wrong_monthly_sums_are_found_and_mended() {
     .unwrap();
     let (code, said) = check(&["check"]);
     assert_eq!(code, Some(1), "{said}");
-    assert!(said.contains("Ada & Co") && said.contains("2 monthly sums differ") && said.contains("--repair"), "{said}");
+    assert!(said.contains("Ada & Co") && said.contains("3 monthly sums differ") && said.contains("--repair"), "{said}");
     let (code, said) = check(&["check", "--repair"]);
     assert_eq!(code, Some(0), "{said}");
     assert_eq!(check(&["check"]).0, Some(0));

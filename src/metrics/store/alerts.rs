@@ -256,7 +256,7 @@ async fn exceeded(tx: &mut TenantTx, asked: &Asked<'_>) -> Result<Vec<Ranked>, A
          from budgets t
          join categories c on c.organization_id = t.organization_id and c.id = t.category_id
          join lateral (
-           select coalesce(sum(m.amount), 0) as used from transaction_months m
+           select coalesce(sum(m.amount), 0) as used from transaction_category_months m
            where m.organization_id = t.organization_id and m.month = t.month and m.type = t.type
              and m.category_id = t.category_id and m.currency = t.currency) u on true
          where t.organization_id = $1 and t.type = 'expense' and t.amount > 0 and u.used >= t.amount * 0.9

@@ -14,7 +14,7 @@ use crate::{
 pub struct Difference {
     pub organization_id: OrganizationId,
     pub organization: String,
-    /// In how many combinations of month, type, category, department and currency.
+    /// In how many combinations of month, type, category and currency, and of those with the department.
     pub keys: i64,
 }
 
@@ -34,6 +34,17 @@ pub async fn differences(db: &Database) -> Result<Vec<Difference>, AppError> {
                     -sum(amount), -count(*)
              from transactions group by 1, 2, 3, 4, 5, 6) both_sides
            group by organization_id, month, type, category_id, department, currency
+           having sum(amount) <> 0 or sum(row_count) <> 0
+           union all
+           select organization_id
+           from (
+             select organization_id, month, type, category_id, currency, amount, row_count
+             from transaction_category_months
+             union all
+             select organization_id, date_trunc('month', date::timestamp)::date, type, category_id, currency,
+                    -sum(amount), -count(*)
+             from transactions group by 1, 2, 3, 4, 5) both_sides
+           group by organization_id, month, type, category_id, currency
            having sum(amount) <> 0 or sum(row_count) <> 0) wrong
          join organizations o on o.id = wrong.organization_id
          group by 1, 2 order by 1",

@@ -60,6 +60,10 @@ pub const ROWS: &[(&str, &str)] = &[
         "insert into transaction_months (organization_id, month, type, department, currency, amount, row_count) values ({org}, '2020-01-01', 'income', '{mark}', 'USD', 0, 0)",
     ),
     (
+        "transaction_category_months",
+        "insert into transaction_category_months (organization_id, month, type, currency, amount, row_count) values ({org}, '2020-01-01', '{mark}', 'USD', 0, 0)",
+    ),
+    (
         "metric_definitions",
         "insert into metric_definitions (id, organization_id, code, name, formula, category) values ({id}, {org}, 'own_of_' || replace(lower('{mark}'), ' ', '_'), '{mark}', '{\"source\": \"transactions\", \"measure\": \"count\"}', 'SALES')",
     ),
