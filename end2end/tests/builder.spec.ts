@@ -127,6 +127,18 @@ test.describe('with a mouse @script', () => {
     await expectCashFlow(page);
   });
 
+  test('what a new widget lacks is an error once its field was left', async ({ page }) => {
+    await blank(page, 'Unfinished');
+    await page.locator('[data-kind="kpi"]').click();
+    const metric = settings(page).getByRole('combobox', { name: 'Metric' });
+    await expect(settings(page).getByText('Choose a metric to see it here.')).toBeVisible();
+    await expect(widget(page, 'Key figure')).toContainText('Choose a metric to see it here.');
+    await expect(metric).not.toHaveAttribute('aria-invalid');
+    await metric.focus();
+    await page.keyboard.press('Tab');
+    await expect(metric).toHaveAttribute('aria-invalid', 'true');
+  });
+
   test('settings and palette stand side by side', async ({ page }) => {
     await blank(page, 'Side by side');
     await page.locator('[data-kind="kpi"]').click();
@@ -266,14 +278,27 @@ test.describe('with a mouse @script', () => {
     await expect(widget(other, 'Alerts')).toBeVisible();
     await other.locator('[data-kind="calendar"]').click();
     await kept(other);
-    await save(other);
+    // Loaded anew, a window comes with its own draft, also when the other's is the later one.
     await page.locator('[data-kind="notes"]').click();
     await page.keyboard.press('Escape');
+    await kept(page);
+    await widget(other, 'Calendar').focus();
+    await other.keyboard.press('Shift+ArrowDown');
+    await kept(other);
+    await page.reload();
+    await woken(page);
+    expect(new URL(page.url()).searchParams.get('draft')).toMatch(/^[0-9a-f-]{36}$/);
+    await expect(widget(page, 'Notes')).toBeVisible();
+    await expect(widget(page, 'Calendar')).toHaveCount(0);
+    await save(other);
+    expect(new URL(other.url()).search).toBe('');
     await page.getByRole('button', { name: 'Save', exact: true }).click();
-    const dialog = page.getByRole('dialog', { name: 'Somebody else saved this dashboard' });
+    const dialog = page.getByRole('dialog', { name: 'You saved this dashboard elsewhere' });
     await expect(dialog).toContainText('Calendar');
     await dialog.getByRole('button', { name: 'Merge both' }).click();
     for (const title of ['Alerts', 'Calendar', 'Notes']) await expect(widget(page, title)).toBeVisible();
+    await save(page);
+    expect(new URL(page.url()).search).toBe('');
   });
 
   test('a widget is copied from one dashboard to another', async ({ page }) => {

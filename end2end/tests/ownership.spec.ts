@@ -1,4 +1,4 @@
-import { expect, expectAccessible, expectNoSideways, ready, signIn, test } from '../fixtures.ts';
+import { expect, expectAccessible, expectNoSideways, ready, scripted, signIn, test } from '../fixtures.ts';
 import type { Page } from '@playwright/test';
 
 // A dashboard of the organisation that no other test touches; gives its address.
@@ -63,6 +63,7 @@ test('the history shows what a dashboard was and brings it back @phone', async (
   await page.locator('summary', { hasText: 'Restore this version' }).click();
   await page.getByRole('button', { name: 'Restore', exact: true }).click();
   await expect(page.getByText('Version 1 was restored')).toBeVisible();
+  if (scripted()) await expect(page.getByRole('link', { name: 'Version 1 was restored' })).toBeFocused();
   await page.goto(address);
   await expect(page.locator('h1')).toHaveText(name);
 });

@@ -1,9 +1,13 @@
 //! What is different between two states of a dashboard, in words.
 
 use super::model::{Content, DraftWidget};
-use crate::widgets::{
-    WidgetKind,
-    settings::{carry_over, schema},
+use crate::{
+    accounts::Role,
+    metrics::TimeRange,
+    widgets::{
+        WidgetKind,
+        settings::{COLORS, Choice, Control, carry_over, from_code, schema},
+    },
 };
 use serde_json::{Map, Value};
 use std::collections::HashSet;
@@ -95,6 +99,66 @@ pub(super) fn label(kind: WidgetKind, name: &str) -> String {
     schema(kind).iter().find(|field| field.name == name).map_or(name, |field| field.label).to_lowercase()
 }
 
+/// What a setting is set to, mostly in the words that its control in the panel has.
+pub(super) fn value(kind: WidgetKind, name: &str, setting: Setting<'_>) -> String {
+    let (Some(value), Some(text)) = (setting.0, setting.text()) else { return "not set".to_owned() };
+    let mut fields = schema(kind).iter().filter(|field| field.name == name);
+    fields.find_map(|field| in_words(field.control, value, &text)).unwrap_or(text)
+}
+
+fn in_words(control: Control, value: &Value, text: &str) -> Option<String> {
+    let option = |options: &[Choice], text: &str| {
+        options.iter().find(|option| option.value == text).map(|option| option.label.to_owned())
+    };
+    match control {
+        Control::Metric | Control::Source | Control::Dimension => Some(from_code(text)),
+        Control::Choice { options, .. } => option(options, text),
+        Control::Choices { options } => each(value, |item| option(options, item.as_str()?)),
+        Control::Columns { .. } => each(value, |item| item.as_str().map(from_code)),
+        Control::Roles => each(value, |item| Some(format!("{}s", item.as_str()?.parse::<Role>().ok()?.label()))),
+        Control::Conditions { .. } => each(value, condition),
+        Control::SortField => Some(match text.strip_prefix('-') {
+            Some(field) => format!("{}, largest first", from_code(field)),
+            None => format!("{}, smallest first", from_code(text)),
+        }),
+        Control::Flag { .. } => value.as_bool().map(|on| if on { "yes" } else { "no" }.to_owned()),
+        Control::Color => {
+            let n: usize = text.parse().ok()?;
+            COLORS.get(n.checked_sub(1)?).map(|color| (*color).to_owned())
+        }
+        Control::Range => serde_json::from_value(value.clone()).ok().map(|range: TimeRange| range.label()),
+        Control::Text { .. } | Control::Markdown { .. } | Control::Number | Control::Whole { .. } => None,
+    }
+}
+
+/// `None` when there is one that has no words.
+fn each(value: &Value, words: impl Fn(&Value) -> Option<String>) -> Option<String> {
+    let all = value.as_array()?.iter().map(words).collect::<Option<Vec<_>>>()?;
+    Some(if all.is_empty() { "none".to_owned() } else { all.join(", ") })
+}
+
+/// "Category = Freight".
+fn condition(condition: &Value) -> Option<String> {
+    let (field, operator) = (condition.get("field")?.as_str()?, condition.get("operator")?.as_str()?);
+    let value = Setting(condition.get("value")).text().unwrap_or_default();
+    Some(format!("{} {operator} {value}", from_code(field)).trim_end().to_owned())
+}
+
+/// Two texts short enough to be compared at a glance, from a little before where they part.
+pub(super) fn abridged(texts: [String; 2]) -> [String; 2] {
+    const LENGTH: usize = 80;
+    const BEFORE: usize = 20;
+    let long = texts.iter().any(|text| text.chars().count() > LENGTH);
+    let same = texts[0].chars().zip(texts[1].chars()).take_while(|(a, b)| a == b).count();
+    let skipped = if long { same.saturating_sub(BEFORE) } else { 0 };
+    texts.map(|text| {
+        let mut rest = text.chars().skip(skipped);
+        let shown: String = rest.by_ref().take(LENGTH).collect();
+        let dots = |cut: bool| if cut { "…" } else { "" };
+        format!("{}{shown}{}", dots(skipped > 0), dots(rest.next().is_some()))
+    })
+}
+
 /// A setting's value, equal to one that says the same: what is typed is text and may be stored as a number, and nothing
 /// typed is nothing set.
 #[derive(Clone, Copy)]
@@ -137,7 +201,7 @@ fn group(words: &mut Vec<String>, titles: Vec<String>, what: &str) {
 }
 
 /// "60 seconds", "5 minutes", "2 hours".
-fn interval(seconds: i32) -> String {
+pub(super) fn interval(seconds: i32) -> String {
     let (n, unit) = match seconds {
         s if s >= 3600 && s % 3600 == 0 => (s / 3600, "hour"),
         s if s > 60 && s % 60 == 0 => (s / 60, "minute"),
@@ -247,6 +311,38 @@ mod tests {
         // As it was typed it says the same.
         let typed = json!({"title": "Revenue", "metric": "total_revenue", "decimals": "2", "color": 1, "target": ""});
         assert!(told(old, typed).is_empty());
+    }
+
+    #[test]
+    fn values_are_told_as_the_panel_has_them() {
+        let told = |name: &str, set: Value| value(WidgetKind::DataTable, name, Setting(Some(&set)));
+        for (name, set, words) in [
+            ("metric", json!("cash_in"), "Cash in"),
+            ("title", json!(" Inflow "), "Inflow"),
+            ("title", json!(" "), "not set"),
+            ("decimals", json!(2), "2"),
+            ("color", json!("3"), "Teal"),
+            ("range", json!({"from": "now-30d", "to": "now"}), "Last 30 days"),
+            ("sort", json!("-value"), "Largest first"),
+            ("sort", json!("-due_date"), "Due date, largest first"),
+            ("columns", json!(["due_date", "amount"]), "Due date, Amount"),
+            ("roles", json!(["VIEWER"]), "Viewers"),
+            ("roles", json!([]), "none"),
+            ("filters", json!([{"field": "category", "operator": "=", "value": "Freight"}]), "Category = Freight"),
+            ("later", json!("from another release"), "from another release"),
+        ] {
+            assert_eq!(told(name, set), words, "{name}");
+        }
+        assert_eq!(value(WidgetKind::Kpi, "color", Setting(None)), "not set");
+    }
+
+    #[test]
+    fn long_texts_are_told_from_where_they_part() {
+        let short = ["one", "two"].map(str::to_owned);
+        assert_eq!(abridged(short.clone()), short);
+        let [mine, theirs] = abridged(["a", "b"].map(|end| format!("{}{}", "x".repeat(500), end.repeat(500))));
+        assert_eq!(mine, format!("…{}{}…", "x".repeat(20), "a".repeat(60)));
+        assert_eq!(theirs, format!("…{}{}…", "x".repeat(20), "b".repeat(60)));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What two people made of the same dashboard, put together widget by widget and setting by setting.
 
 use super::{
-    changes::{Setting, label, names},
+    changes::{Setting, abridged, interval, label, names, value},
     model::{Content, DraftWidget},
 };
 use crate::{
@@ -37,6 +37,8 @@ pub struct Clash {
     pub part: Part,
     /// What happened and what the merge has made of it, for people.
     pub words: String,
+    /// Mine and theirs, in short; where it is not said in `words`.
+    pub values: Option<[String; 2]>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -63,16 +65,18 @@ pub fn merge_with(base: &Content, mine: &Content, theirs: &Content, say: impl Fn
     }
     let mut merging = Merging { clashes: Vec::new(), say };
     let mut content = Content {
-        name: merging.field(Part::Name, "the dashboard’s name", [&base.name, &mine.name, &theirs.name]),
+        name: merging.field(Part::Name, "the dashboard’s name", [&base.name, &mine.name, &theirs.name], String::clone),
         description: merging.field(
             Part::Description,
             "the dashboard’s description",
             [&base.description, &mine.description, &theirs.description],
+            |text| if text.is_empty() { "none".to_owned() } else { text.clone() },
         ),
         refresh_interval: merging.field(
             Part::RefreshInterval,
             "the dashboard’s refresh interval",
             [&base.refresh_interval, &mine.refresh_interval, &theirs.refresh_interval],
+            |seconds| format!("every {}", interval(*seconds)),
         ),
         widgets: Vec::new(),
     };
@@ -103,17 +107,20 @@ fn three_way<T: PartialEq>([base, mine, theirs]: [&T; 3]) -> Option<&T> {
 
 impl<F: Fn(&Part) -> Option<Side>> Merging<F> {
     /// Notes the clash, and says whose side wins.
-    fn clash(&mut self, part: Part, words: String, otherwise: Side) -> Side {
+    fn clash(&mut self, part: Part, words: String, values: Option<[String; 2]>, otherwise: Side) -> Side {
         let side = (self.say)(&part).unwrap_or(otherwise);
-        self.clashes.push(Clash { part, words });
+        self.clashes.push(Clash { part, words, values: values.map(abridged) });
         side
     }
 
-    fn field<T: PartialEq + Clone>(&mut self, part: Part, what: &str, all: [&T; 3]) -> T {
+    /// `told` puts a value in words.
+    fn field<T: PartialEq + Clone>(&mut self, part: Part, what: &str, all: [&T; 3], told: impl Fn(&T) -> String) -> T {
+        let [_, mine, theirs] = all;
         let chosen = three_way(all).unwrap_or_else(|| {
-            match self.clash(part, format!("Both of you changed {what}."), Side::Mine) {
-                Side::Mine => all[1],
-                Side::Theirs => all[2],
+            let values = Some([mine, theirs].map(told));
+            match self.clash(part, format!("Both versions have changed {what}."), values, Side::Mine) {
+                Side::Mine => mine,
+                Side::Theirs => theirs,
             }
         });
         chosen.clone()
@@ -131,13 +138,13 @@ impl<F: Fn(&Part) -> Option<Side>> Merging<F> {
             (None, Some(mine), _) => Some(mine.clone()),
             (None, None, theirs) => theirs.cloned(),
             (Some(base), Some(kept), None) if is_work(base, kept) => {
-                let words = format!("“{}” was changed by you and removed by them.", kept.title());
-                let side = self.clash(Part::Widget(kept.id), words, Side::Mine);
+                let words = format!("“{}” was changed here and removed in the saved version.", kept.title());
+                let side = self.clash(Part::Widget(kept.id), words, None, Side::Mine);
                 (side == Side::Mine).then(|| kept.clone())
             }
             (Some(base), None, Some(kept)) if is_work(base, kept) => {
-                let words = format!("“{}” was removed by you and changed by them.", kept.title());
-                let side = self.clash(Part::Widget(kept.id), words, Side::Theirs);
+                let words = format!("“{}” was removed here and changed in the saved version.", kept.title());
+                let side = self.clash(Part::Widget(kept.id), words, None, Side::Theirs);
                 (side == Side::Theirs).then(|| kept.clone())
             }
             (Some(_), ..) => None,
@@ -151,8 +158,9 @@ impl<F: Fn(&Part) -> Option<Side>> Merging<F> {
         let (kind, settings) = match three_way([&base.kind, &mine.kind, &theirs.kind]) {
             Some(&kind) => (kind, self.settings(kind, all)),
             None => {
-                let words = format!("Both of you changed the kind of “{}”.", mine.title());
-                let chosen = match self.clash(Part::Widget(mine.id), words, Side::Mine) {
+                let words = format!("Both versions have changed the kind of “{}”.", mine.title());
+                let kinds = [mine, theirs].map(|widget| widget.kind.label().to_owned());
+                let chosen = match self.clash(Part::Widget(mine.id), words, Some(kinds), Side::Mine) {
                     Side::Mine => mine,
                     Side::Theirs => theirs,
                 };
@@ -178,7 +186,8 @@ impl<F: Fn(&Part) -> Option<Side>> Merging<F> {
         for name in names(kind, carried.each_ref()) {
             let what = format!("a setting of “{}”: {}", mine.title(), label(kind, name));
             let values = carried.each_ref().map(|settings| Setting(settings.get(name)));
-            let Setting(chosen) = self.field(Part::Setting(mine.id, name.to_owned()), &what, values.each_ref());
+            let part = Part::Setting(mine.id, name.to_owned());
+            let Setting(chosen) = self.field(part, &what, values.each_ref(), |setting| value(kind, name, *setting));
             merged.extend(chosen.map(|value| (name.to_owned(), value.clone())));
         }
         let merged = Value::Object(merged);

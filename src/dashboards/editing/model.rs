@@ -89,12 +89,14 @@ pub struct Draft {
     pub saved_at: DateTime<Utc>,
 }
 
-/// What somebody else has saved meanwhile.
+/// What was saved meanwhile, by somebody else or by the person themselves in another window.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Theirs {
     pub version: i64,
     pub content: Content,
     pub by: Option<String>,
+    /// Whether it was the person themselves.
+    pub own: bool,
     pub at: DateTime<Utc>,
     /// What both began with.
     pub base: Content,
@@ -116,7 +118,7 @@ pub enum Saved {
     Done {
         version: i64,
     },
-    /// Nothing was written: somebody else has saved since `base_version`.
+    /// Nothing was written: something else was saved since `base_version`.
     Conflict(Box<Theirs>),
 }
 
@@ -139,6 +141,11 @@ pub fn widget_error(error: &AppError, n: usize) -> Option<AppError> {
         }
     }
     (!own.is_empty()).then(|| own.into_error())
+}
+
+/// Whether nothing else is wrong than that no metric is chosen: how a widget begins that was just added.
+pub fn lacks_metric(error: &AppError) -> bool {
+    matches!(error, AppError::Invalid { fields, .. } if !fields.is_empty() && fields.iter().all(|f| f.field == "metric"))
 }
 
 #[cfg(feature = "ssr")]
@@ -269,6 +276,14 @@ mod tests {
         }
         assert_eq!(widget_error(&error, 0), None);
         assert!(widget_error(&error, 1).unwrap().for_field("decimals").is_some());
+    }
+
+    #[test]
+    fn a_widget_that_was_just_added_lacks_its_metric_and_nothing_else() {
+        let lacks = |settings: Value| lacks_metric(&widget(1, 0, settings).check().unwrap_err());
+        assert!(lacks(json!({})) && lacks(json!({"title": "Left over"})));
+        assert!(!lacks(json!({"decimals": 99})));
+        assert!(!lacks_metric(&AppError::not_found("The metric")));
     }
 
     #[test]

@@ -1,7 +1,11 @@
 //! Server functions of the editor.
 
 use super::model::{Content, DraftKey, DraftWidget, Drawn, Editing, Saved};
-use crate::{dashboards::page::PageQuery, error::AppError, ids::DashboardId};
+use crate::{
+    dashboards::page::PageQuery,
+    error::AppError,
+    ids::{DashboardId, DraftId},
+};
 use chrono::{DateTime, Utc};
 use leptos::{prelude::*, server_fn::codec::Json};
 
@@ -10,11 +14,12 @@ use super::{draw, store};
 #[cfg(feature = "ssr")]
 use crate::server;
 
+/// With `draft`, where the person has it, or else their latest.
 #[server(name = OpenEditing, prefix = "/rpc", endpoint = "dashboards/edit/open", input = Json)]
-pub async fn open_editing(id: DashboardId) -> Result<Editing, AppError> {
+pub async fn open_editing(id: DashboardId, draft: Option<DraftId>) -> Result<Editing, AppError> {
     let editor = server::member()?.editor()?;
     let mut tx = server::state()?.db.tenant(&editor).await?;
-    store::open(&mut tx, &editor, id).await
+    store::open(&mut tx, &editor, id, draft).await
 }
 
 /// Autosave: keeps what was typed, also what is wrong.

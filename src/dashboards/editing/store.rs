@@ -17,11 +17,16 @@ use sqlx::types::Json;
 /// How many drafts of one dashboard are kept for a person: far more than anybody has windows.
 const DRAFTS: i64 = 20;
 
-/// The dashboard with what the person has begun most lately, and what somebody else has saved since.
-pub async fn open(tx: &mut TenantTx, editor: &Editor, id: DashboardId) -> Result<Editing, AppError> {
+/// The dashboard with what the person has begun, in `draft` or else most lately, and what was saved since.
+pub async fn open(
+    tx: &mut TenantTx,
+    editor: &Editor,
+    id: DashboardId,
+    draft: Option<DraftId>,
+) -> Result<Editing, AppError> {
     let board = store::editable(tx, editor, id).await?;
     let content = content::read(tx, &board).await?;
-    let mut draft = find_draft(tx, id).await?;
+    let mut draft = find_draft(tx, id, draft).await?;
     let mut theirs = None;
     if let Some(draft) = &mut draft {
         // The person may have had another role when they began it.
@@ -36,16 +41,18 @@ pub async fn open(tx: &mut TenantTx, editor: &Editor, id: DashboardId) -> Result
     Ok(Editing { row: board.row().clone(), content: board.visible(content), draft, theirs })
 }
 
-async fn find_draft(tx: &mut TenantTx, id: DashboardId) -> Result<Option<Draft>, AppError> {
+/// This draft of the person's; their latest, where it is none or has gone.
+async fn find_draft(tx: &mut TenantTx, id: DashboardId, draft: Option<DraftId>) -> Result<Option<Draft>, AppError> {
     let (organization_id, user_id) = (tx.organization_id(), tx.user_id());
     let found: Option<(DraftId, i64, Json<Content>, DateTime<Utc>)> = sqlx::query_as(
         "select id, base_version, content, saved_at from dashboard_drafts
          where organization_id = $1 and dashboard_id = $2 and user_id = $3
-         order by saved_at desc limit 1",
+         order by id is not distinct from $4 desc, saved_at desc limit 1",
     )
     .bind(organization_id)
     .bind(id)
     .bind(user_id)
+    .bind(draft)
     .fetch_optional(tx.conn())
     .await?;
     Ok(found.map(|(id, base_version, Json(content), saved_at)| Draft { id, base_version, content, saved_at }))
@@ -64,9 +71,10 @@ async fn newer(
         return Ok(None);
     }
     let latest = versions::at(tx, row.id, row.version).await?.filter(|v| v.content.same_as(present));
+    let own = latest.as_ref().is_some_and(|v| v.user_id.is_some() && v.user_id == tx.user_id());
     let (by, at) = latest.map_or((None, row.updated_at), |v| (v.by, v.at));
     let (content, base) = (board.visible(present.clone()), versions::seen_by(tx, row.id, board.role(), base).await?);
-    Ok(Some(Theirs { version: row.version, content, by, at, base }))
+    Ok(Some(Theirs { version: row.version, content, by, own, at, base }))
 }
 
 /// Keeps what the person has typed in one window, right or wrong, in the place of what that window began with.
@@ -142,8 +150,8 @@ async fn forget_draft(tx: &mut TenantTx, id: DashboardId, draft: DraftKey) -> Re
     Ok(())
 }
 
-/// Makes `content` what the dashboard holds, and forgets the window's draft; or does nothing and gives what somebody else has
-/// saved since `base_version`.
+/// Makes `content` what the dashboard holds, and forgets the window's draft; or does nothing and gives what was saved
+/// since `base_version`.
 ///
 /// # Errors
 /// `Invalid`, naming every field that is wrong.

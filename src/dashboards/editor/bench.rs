@@ -34,6 +34,8 @@ pub struct Card {
     pub title: RwSignal<String>,
     pub body: RwSignal<Body>,
     pub error: RwSignal<Option<AppError>>,
+    /// Whether it was just added: that it lacks a metric is no error yet.
+    pub fresh: RwSignal<bool>,
     /// `None` until something was drawn.
     pub drawn: RwSignal<Option<Source>>,
     /// Whether what is shown is not what the settings say.
@@ -172,6 +174,7 @@ impl Bench {
             title: RwSignal::new(tile.title()),
             body: RwSignal::new(Body::default()),
             error: RwSignal::new(None),
+            fresh: RwSignal::new(false),
             drawn: RwSignal::new(None),
             stale: RwSignal::new(false),
         });
@@ -251,12 +254,20 @@ impl Bench {
     /// Adds a widget; one that has to be told what to show opens its settings.
     pub fn add(self, kind: WidgetKind, id: WidgetId, at: Option<(i32, i32)>) {
         if self.try_act(|state| state.add(kind, id, at, Value::Object(Default::default()))) {
+            if let Some(card) = self.card(id) {
+                card.fresh.set(true);
+            }
             if matches!(kind, WidgetKind::AlertsFeed | WidgetKind::Calendar) {
                 self.panel.set(None);
             } else {
                 self.open_panel(id);
             }
         }
+    }
+
+    /// From here on it is an error where a widget lacks its metric.
+    pub fn settle_fresh(self) {
+        self.cards.with_value(|cards| cards.values().for_each(|card| set_if_changed(card.fresh, false)));
     }
 
     /// Another content, from a conflict or a draft, under another version.

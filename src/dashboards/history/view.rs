@@ -87,6 +87,10 @@ fn Versions(
     let older = before.map(|before| format!("{base}/history?before={before}"));
     let newest = asked.before.is_some().then(|| format!("{base}/history"));
     let back = base.clone();
+    #[cfg(feature = "hydrate")]
+    if restore.done().get_untracked() > 0 {
+        Effect::new(|_| focus_present());
+    }
     view! {
         <Page
             title=format!("History of “{}”", row.name)
@@ -112,6 +116,19 @@ fn Versions(
             </div>
         </Page>
     }
+}
+
+/// The button that restores goes when it has: the keyboard comes to what it made.
+#[cfg(feature = "hydrate")]
+fn focus_present() {
+    use leptos::{wasm_bindgen::JsCast, web_sys::HtmlElement};
+    request_animation_frame(|| {
+        let is_lost = document().active_element().is_none_or(|active| active.tag_name() == "BODY");
+        let present = document().query_selector(".versions [aria-current]").ok().flatten().filter(|_| is_lost);
+        if let Some(present) = present.and_then(|link| link.dyn_into::<HtmlElement>().ok()) {
+            let _ = present.focus();
+        }
+    });
 }
 
 #[component]

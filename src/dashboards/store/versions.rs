@@ -10,7 +10,7 @@ use crate::{
         model::DashboardRow,
     },
     error::AppError,
-    ids::{DashboardId, WidgetId},
+    ids::{DashboardId, UserId, WidgetId},
     server::TenantTx,
 };
 use chrono::{DateTime, Utc};
@@ -26,6 +26,7 @@ pub struct Version {
     pub version: i64,
     #[sqlx(json)]
     pub content: Content,
+    pub user_id: Option<UserId>,
     pub by: Option<String>,
     pub at: DateTime<Utc>,
 }
@@ -89,7 +90,7 @@ pub(super) async fn add(
 /// the oldest there is, when that has been forgotten.
 pub async fn at(tx: &mut TenantTx, id: DashboardId, version: i64) -> Result<Option<Version>, AppError> {
     let found = sqlx::query_as(
-        "select v.version, v.content, u.name as by, v.created_at as at
+        "select v.version, v.content, v.user_id, u.name as by, v.created_at as at
          from dashboard_versions v left join users u on u.id = v.user_id
          where v.organization_id = $1 and v.dashboard_id = $2
          order by v.version <= $3 desc, abs(v.version - $3) limit 1",

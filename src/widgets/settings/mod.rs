@@ -13,7 +13,7 @@ mod schema;
 pub use carry::carry_over;
 pub use kinds::*;
 pub use parts::*;
-pub use schema::{Choice, Control, Field, MAX_NOTE, REFRESH, Section, When, schema};
+pub use schema::{COLORS, Choice, Control, Field, MAX_NOTE, REFRESH, Section, When, schema};
 
 use super::WidgetKind;
 use crate::{accounts::Role, error::AppError, metrics::Grain};

@@ -151,6 +151,8 @@ impl Field {
     }
 }
 
+/// The six series colours, for people.
+pub const COLORS: [&str; 6] = ["Blue", "Orange", "Teal", "Violet", "Ochre", "Pink"];
 /// Characters that a note may have.
 pub const MAX_NOTE: usize = 10_000;
 /// Seconds.

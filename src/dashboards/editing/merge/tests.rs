@@ -198,7 +198,8 @@ fn a_clash_is_told_and_can_be_decided() {
     let title = Part::Setting(id(0), "title".to_owned());
     let parts: Vec<&Part> = merged.clashes.iter().map(|clash| &clash.part).collect();
     assert_eq!(parts, [&title, &Part::Widget(id(1))]);
-    assert_eq!(merged.clashes[0].words, "Both of you changed a setting of “Mine”: title.");
+    assert_eq!(merged.clashes[0].words, "Both versions have changed a setting of “Mine”: title.");
+    assert_eq!(merged.clashes[0].values, Some(["Mine", "Theirs"].map(str::to_owned)));
     assert_eq!(merged.content.find(id(0)).unwrap().title(), "Mine");
     assert!(merged.content.find(id(1)).is_some(), "what they changed outlives my removing it");
     let decided =

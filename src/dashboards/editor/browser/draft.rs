@@ -7,7 +7,10 @@ use crate::{
             model::{Content, DraftKey, Saved},
             rpc,
         },
-        editor::bench::{Bench, DraftState, set_if_changed},
+        editor::{
+            bench::{Bench, DraftState, set_if_changed},
+            view::IN_ADDRESS,
+        },
     },
     error::AppError,
     ids::{DashboardId, DraftId},
@@ -42,8 +45,8 @@ thread_local! {
 }
 
 pub fn start(bench: Bench) {
-    // Loaded anew, the page came with the person's latest draft. Where that is another window's, this window's own stays
-    // as it is, and is found when the other is done with.
+    // Loaded anew, the page came with the draft that its address names. Where that has gone it came with the person's
+    // latest, which may be another window's. An address that was copied names a draft of the window that it is from.
     let loaded = bench.draft_key.with_value(|key| key.continued.map(|(id, _)| id));
     let own = resumed(bench.id).filter(|own| loaded == Some(*own));
     bench.draft_key.update_value(|key| key.id = own.unwrap_or_else(|| DraftId(super::new_uuid())));
@@ -52,6 +55,7 @@ pub fn start(bench: Bench) {
         _ => None,
     };
     DESK.set(Desk { kept: Some(present(bench)), stored, ..Desk::default() });
+    show_in_address(bench);
     on_cleanup(|| {
         let desk = DESK.take();
         desk.timer.iter().for_each(TimeoutHandle::clear);
@@ -113,6 +117,32 @@ fn stored() -> Option<DateTime<Utc>> {
     DESK.with_borrow(|desk| desk.stored)
 }
 
+/// The draft that the server has of what this window shows.
+pub fn shown(bench: Bench) -> Option<DraftId> {
+    let key = bench.draft_key.get_value();
+    stored().map(|_| key.continued.map_or(key.id, |(id, _)| id))
+}
+
+/// Names the draft in the address as long as there is one, so that the page comes with it when it is loaded anew. Behind the
+/// router's back: to the page that is open, this is no other address.
+fn show_in_address(bench: Bench) {
+    let id = shown(bench).map(|id| id.to_string());
+    let (Ok(href), Ok(history)) = (window().location().href(), window().history()) else { return };
+    let Ok(address) = web_sys::Url::new(&href) else { return };
+    let parameters = address.search_params();
+    // The window's own address may still be that of the page before.
+    if address.pathname() != format!("/dashboards/{}/edit", bench.id) || parameters.get(IN_ADDRESS) == id {
+        return;
+    }
+    match id {
+        Some(id) => parameters.set(IN_ADDRESS, &id),
+        None => parameters.delete(IN_ADDRESS),
+    }
+    let state = history.state().unwrap_or(JsValue::NULL);
+    // An address of this very page is never refused.
+    let _ = history.replace_state_with_url(&state, "", Some(&address.href()));
+}
+
 fn present(bench: Bench) -> Kept {
     bench.state.with_untracked(|state| (state.base_version(), state.content()))
 }
@@ -153,6 +183,7 @@ async fn keep(bench: Bench) -> Result<(), AppError> {
                     _ => None,
                 };
             });
+            show_in_address(bench);
             bench.draft.set(state);
             // What has changed while the answer was on its way.
             changed(bench);
@@ -188,7 +219,10 @@ pub async fn keep_now(bench: Bench) -> Result<(), AppError> {
 /// Throws the draft on the server away, before the page is left.
 pub async fn discard(bench: Bench) -> Result<(), AppError> {
     settle().await;
-    rpc::discard_draft(bench.id, bench.draft_key.get_value()).await
+    rpc::discard_draft(bench.id, bench.draft_key.get_value()).await?;
+    DESK.with_borrow_mut(|desk| desk.stored = None);
+    show_in_address(bench);
+    Ok(())
 }
 
 /// Stores the dashboard. `then` runs when that is done.
@@ -198,6 +232,7 @@ pub fn save(bench: Bench, then: Option<Callback<()>>) {
     }
     bench.saving.set(true);
     bench.refused.set(None);
+    bench.settle_fresh();
     spawn_local(async move {
         settle().await;
         let (version, content) = present(bench);
@@ -214,6 +249,7 @@ pub fn save(bench: Bench, then: Option<Callback<()>>) {
                     desk.stored = None;
                     desk.failures = 0;
                 });
+                show_in_address(bench);
                 bench.draft.set(DraftState::Clean);
                 bench.rebase(&content, version);
                 bench.redraw_failed();
@@ -254,8 +290,10 @@ struct Discarded {
 
 /// The browser delivers this after the page is gone.
 fn send_beacon(bench: Bench) {
-    // Also what was kept: another window may have gone on with it and thrown it away.
-    if is_kept(bench) && !bench.is_dirty() {
+    // Also what this window has kept: another one may have gone on with it and thrown it away. What this one has only
+    // shown is the other's.
+    let own = bench.draft_key.with_value(|key| key.continued.is_none_or(|(id, _)| id == key.id));
+    if is_kept(bench) && !(own && bench.is_dirty()) {
         return;
     }
     let (id, draft) = (bench.id, bench.draft_key.get_value());

@@ -2,7 +2,10 @@
 
 use super::{capture, target};
 use crate::{
-    dashboards::editor::bench::Bench,
+    dashboards::{
+        editor::{bench::Bench, view::IN_ADDRESS},
+        selection::search,
+    },
     ui::{BACK, LEAVE},
 };
 use leptos::{prelude::*, wasm_bindgen::JsCast, web_sys};
@@ -29,9 +32,6 @@ pub fn listen(bench: Bench) {
             bench.leaving.set(Some(href));
         }
     });
-    // The window's own address may still be that of the page before.
-    let search = bench.query.with_value(|query| query.selection().search());
-    let here = format!("/dashboards/{}/edit{search}", bench.id);
     // The command palette and the way back go elsewhere without a link.
     super::listen(leptos::ev::Custom::<CustomEvent>::new(LEAVE), move |event| {
         if let Some(href) = event.detail().as_string().filter(|_| asks()) {
@@ -40,11 +40,18 @@ pub fn listen(bench: Bench) {
                 && let Ok(history) = window().history()
             {
                 // The page is the current one again; an address of this very site is never refused.
-                let _ = history.push_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&here));
+                let _ = history.push_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&here(bench)));
             }
             bench.leaving.set(Some(href));
         }
     });
+}
+
+/// The page's own address: the window's is that of the page before by now.
+fn here(bench: Bench) -> String {
+    let mut pairs = bench.query.with_value(|query| query.selection().pairs());
+    pairs.extend(super::draft::shown(bench).map(|id| (IN_ADDRESS.to_owned(), id.to_string())));
+    format!("/dashboards/{}/edit{}", bench.id, search(&pairs))
 }
 
 /// Where a plain click on a link inside this site leads, unless it is this page.

@@ -4,7 +4,7 @@ use super::{conditions::Conditions, form::Form, metric::MetricPicker};
 use crate::{
     accounts::Role,
     metrics::QUICK_RANGES,
-    widgets::settings::{Control, Field},
+    widgets::settings::{COLORS, Control, Field},
 };
 use leptos::prelude::*;
 use serde_json::{Value, json};
@@ -309,8 +309,6 @@ fn flag(form: Form, field: &'static Field, default: bool) -> AnyView {
     }
     .into_any()
 }
-
-const COLORS: [&str; 6] = ["Blue", "Orange", "Teal", "Violet", "Ochre", "Pink"];
 
 fn colors(form: Form, name: &'static str) -> AnyView {
     let usual = move || form.text(name).is_empty();

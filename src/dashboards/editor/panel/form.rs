@@ -18,6 +18,8 @@ pub struct Form {
     on_change: Callback<DraftWidget>,
     /// What saving said.
     errors: Signal<Option<AppError>>,
+    /// Whether the widget was just added and its metric's field not left yet.
+    pub fresh: RwSignal<bool>,
     /// What drawing the preview said.
     pub drawing: RwSignal<Option<AppError>>,
     pub choices: RwSignal<Choices>,
@@ -28,8 +30,10 @@ impl Form {
         widget: Signal<DraftWidget>,
         on_change: Callback<DraftWidget>,
         errors: Signal<Option<AppError>>,
+        fresh: RwSignal<bool>,
     ) -> Self {
-        Self { widget, on_change, errors, drawing: RwSignal::new(None), choices: RwSignal::new(Choices::default()) }
+        let (drawing, choices) = (RwSignal::new(None), RwSignal::new(Choices::default()));
+        Self { widget, on_change, errors, fresh, drawing, choices }
     }
 
     /// Asks the server what may be named.
@@ -100,6 +104,9 @@ impl Form {
 
     /// What is wrong with a setting or with something in it: `filters[0].value` belongs to `filters`.
     pub fn error(self, name: &str) -> Option<String> {
+        if name == "metric" && self.fresh.get() {
+            return None;
+        }
         self.error_where(|field| {
             field.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
         })
@@ -121,5 +128,25 @@ impl Form {
             _ => None,
         };
         self.drawing.with(find).or_else(|| self.errors.with(find))
+    }
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+    use crate::{ids::WidgetId, widgets::WidgetKind};
+
+    #[test]
+    fn a_missing_metric_is_an_error_once_its_field_was_left() {
+        Owner::new().with(|| {
+            let (id, kind) = (WidgetId::new(), WidgetKind::Kpi);
+            let widget = DraftWidget { id, kind, x: 0, y: 0, w: 3, h: 2, pinned: false, settings: Value::Null };
+            let errors = widget.check().err();
+            let fresh = RwSignal::new(true);
+            let form = Form::new(Signal::stored(widget), Callback::new(|_| ()), Signal::stored(errors), fresh);
+            assert_eq!(form.error("metric"), None);
+            fresh.set(false);
+            assert!(form.error("metric").is_some());
+        });
     }
 }

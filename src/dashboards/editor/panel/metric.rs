@@ -103,7 +103,10 @@ pub fn MetricPicker(form: Form, id: String) -> impl IntoView {
                     marked.set(None);
                 }
                 on:keydown=on_key
-                on:blur=move |_| leave()
+                on:blur=move |_| {
+                    leave();
+                    let _ = form.fresh.try_set(false);
+                }
             />
             <ul
                 class="combobox-list"

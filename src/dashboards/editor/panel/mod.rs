@@ -23,15 +23,20 @@ use form::Form;
 use leptos::{ev, prelude::*, web_sys};
 use preview::Preview;
 
-/// Edits one widget. `errors` is what the last attempt to save said of it.
+/// What a widget says that was just added.
+pub const CHOOSE_METRIC: &str = "Choose a metric to see it here.";
+
+/// Edits one widget. `errors` is what the last attempt to save said of it; while it is `fresh`, that it lacks a metric is
+/// none.
 #[component]
 pub fn SettingsPanel(
     widget: Signal<DraftWidget>,
     on_change: Callback<DraftWidget>,
     on_close: Callback<()>,
     errors: Signal<Option<AppError>>,
+    fresh: RwSignal<bool>,
 ) -> impl IntoView {
-    let form = Form::new(widget, on_change, errors);
+    let form = Form::new(widget, on_change, errors, fresh);
     form.load_choices();
     let on_key = move |event: ev::KeyboardEvent| {
         // What is open inside takes its own Esc.

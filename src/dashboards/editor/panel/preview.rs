@@ -1,9 +1,12 @@
 //! The widget as it would be, drawn by the server a moment after the last change.
 
-use super::form::Form;
+use super::{CHOOSE_METRIC, form::Form};
 use crate::{
     dashboards::{
-        editing::{model::DraftWidget, rpc},
+        editing::{
+            model::{DraftWidget, lacks_metric},
+            rpc,
+        },
         page::{Body, PageQuery},
     },
     error::AppError,
@@ -67,8 +70,11 @@ pub fn Preview(form: Form) -> impl IntoView {
             timer.clear();
         }
     });
+    let unfinished =
+        Memo::new(move |_| form.fresh.get() && form.drawing.with(|error| error.as_ref().is_some_and(lacks_metric)));
     // In words: what is not beside a field.
     let trouble = move || match failed.get() {
+        None if unfinished.get() => Some(CHOOSE_METRIC.to_owned()),
         Some(error) => Some(format!("The preview could not be drawn. {error}")),
         None => form.drawing.with(|error| match error {
             Some(AppError::Invalid { .. }) => Some("Check the settings that are marked below.".to_owned()),
@@ -88,7 +94,7 @@ pub fn Preview(form: Form) -> impl IntoView {
                 </header>
                 <div class="widget-body" inner_html=move || body.get().0></div>
             </div>
-            <p class="settings-trouble" role="status">
+            <p class="settings-trouble" class:calm=move || unfinished.get() role="status">
                 {trouble}
             </p>
         </section>

@@ -2,9 +2,13 @@
 
 use super::HANDLES;
 use crate::{
-    dashboards::editor::{
-        bench::{Bench, Card},
-        state::Area,
+    dashboards::{
+        editing::model::lacks_metric,
+        editor::{
+            bench::{Bench, Card},
+            panel::CHOOSE_METRIC,
+            state::Area,
+        },
     },
     error::AppError,
     ids::WidgetId,
@@ -56,6 +60,7 @@ const TOOLS: [(&str, &str, IconName); 5] = [
 fn TileView(bench: Bench, id: WidgetId, card: Card) -> impl IntoView {
     let selected = Memo::new(move |_| bench.state.with(|state| state.selected() == Some(id)));
     let face = Memo::new(move |_| match (card.error.get(), card.drawn.with(Option::is_some)) {
+        (Some(error), _) if card.fresh.get() && lacks_metric(&error) => Face::Unfinished,
         (Some(error), _) => Face::Error(error),
         (None, true) => Face::Body,
         (None, false) => Face::Bones,
@@ -132,7 +137,11 @@ fn TileView(bench: Bench, id: WidgetId, card: Card) -> impl IntoView {
                     }
                         .into_any()
                 }
-                Face::Error(error) => view! { <Trouble error/> }.into_any(),
+                Face::Unfinished => view! { <Instead words=CHOOSE_METRIC.into() settings=true/> }.into_any(),
+                Face::Error(error) => {
+                    let settings = matches!(error, AppError::Invalid { .. });
+                    view! { <Instead words=error.to_string() settings/> }.into_any()
+                }
             }}
             <span class="handles" aria-hidden="true">{handles}</span>
         </section>
@@ -143,17 +152,18 @@ fn TileView(bench: Bench, id: WidgetId, card: Card) -> impl IntoView {
 enum Face {
     Body,
     Bones,
+    /// Nobody has chosen yet what it shows.
+    Unfinished,
     Error(AppError),
 }
 
-/// Why a widget cannot be drawn, and what to do about it.
+/// Why a widget is not drawn, and what to do about it.
 #[component]
-fn Trouble(error: AppError) -> impl IntoView {
-    let settings = matches!(error, AppError::Invalid { .. });
+fn Instead(words: String, settings: bool) -> impl IntoView {
     let (deed, label) = if settings { ("settings", "Open the settings") } else { ("redraw", "Try again") };
     view! {
         <div class="widget-body trouble">
-            <p>{error.to_string()}</p>
+            <p>{words}</p>
             <button type="button" class="btn" data-do=deed tabindex="-1">
                 {label}
             </button>

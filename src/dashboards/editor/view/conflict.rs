@@ -1,10 +1,10 @@
-//! Somebody else has saved meanwhile: both versions are shown, and nothing is written over until somebody decides.
+//! Something else was saved meanwhile: both versions are shown, and nothing is written over until somebody decides.
 
 use super::dialog_about;
 use crate::{
     dashboards::{
         editing::{
-            Part, Side, changes, merge_with,
+            Clash, Part, Side, changes, merge_with,
             model::{Content, Theirs},
         },
         editor::bench::Bench,
@@ -24,8 +24,13 @@ fn said(says: &[(Part, Side)], part: &Part) -> Option<Side> {
 #[component]
 pub fn ConflictDialog(bench: Bench) -> impl IntoView {
     let open = dialog_about(bench.conflict);
+    let own = Memo::new(move |_| bench.conflict.with(|theirs| theirs.as_ref().is_some_and(|theirs| theirs.own)));
+    let title = Signal::derive(move || {
+        let who = if own.get() { "You saved this dashboard elsewhere" } else { "Somebody else saved this dashboard" };
+        who.to_owned()
+    });
     view! {
-        <Dialog open title="Somebody else saved this dashboard" class="dialog wide">
+        <Dialog open title class="dialog wide">
             {move || bench.conflict.get().map(|theirs| view! { <Conflict bench theirs/> })}
         </Dialog>
     }
@@ -34,8 +39,15 @@ pub fn ConflictDialog(bench: Bench) -> impl IntoView {
 #[component]
 fn Conflict(bench: Bench, theirs: Theirs) -> impl IntoView {
     let zone = use_viewer().with_untracked(|viewer| viewer.organization.time_zone);
-    let who = theirs.by.clone().unwrap_or_else(|| "Somebody".into());
     let when = format::date_time(theirs.at, zone);
+    let words = Words::new(&theirs);
+    let happened = match &theirs {
+        Theirs { own: true, .. } => format!("You saved it on {when} in another window, after you had begun here."),
+        Theirs { by, .. } => {
+            let who = by.as_deref().unwrap_or("Somebody");
+            format!("{who} saved it on {when}, after you had begun.")
+        }
+    };
     let mine = bench.state.with_untracked(|state| state.content());
     let says = Says::default();
     let clashes = merge_with(&theirs.base, &mine, &theirs.content, |_| None).clashes;
@@ -44,7 +56,7 @@ fn Conflict(bench: Bench, theirs: Theirs) -> impl IntoView {
         .enumerate()
         .map(|(n, clash)| {
             let side = default_side(&clash.part, &mine);
-            view! { <Decision n words=clash.words part=clash.part side says/> }
+            view! { <Decision n clash side take=words.take says/> }
         })
         .collect_view();
     let their_changes = list(changes(&theirs.base, &theirs.content));
@@ -62,12 +74,12 @@ fn Conflict(bench: Bench, theirs: Theirs) -> impl IntoView {
         theirs.with_value(|theirs| {
             bench.rebase(&theirs.content, theirs.version);
             bench.act(|state| {
-                state.replace("take their version", &theirs.content);
-                Ok("Their version is shown. Undo brings yours back.".into())
+                state.replace("take the saved version", &theirs.content);
+                Ok("The saved version is shown. Undo brings yours back.".into())
             });
         });
         bench.conflict.set(None);
-        bench.offer_undo("Their version is shown.");
+        bench.offer_undo("The saved version is shown.");
     };
     let merge = move |_| {
         theirs.with_value(|theirs| {
@@ -85,18 +97,14 @@ fn Conflict(bench: Bench, theirs: Theirs) -> impl IntoView {
     };
     view! {
         <div class="stack conflict">
-            <p>
-                {format!(
-                    "{who} saved it on {when}, after you had begun. Nothing is written over until you decide.",
-                )}
-            </p>
+            <p>{happened} " Nothing is written over until you decide."</p>
             <div class="columns">
                 <section>
-                    <h3>{format!("What {who} changed")}</h3>
+                    <h3>{words.theirs}</h3>
                     <ul>{their_changes}</ul>
                 </section>
                 <section>
-                    <h3>"What you changed"</h3>
+                    <h3>{words.mine}</h3>
                     <ul>{my_changes}</ul>
                 </section>
             </div>
@@ -106,15 +114,39 @@ fn Conflict(bench: Bench, theirs: Theirs) -> impl IntoView {
                     "Merge both"
                 </Button>
                 <Button on:click=keep_mine>"Keep mine"</Button>
-                <Button on:click=take_theirs>"Take theirs"</Button>
+                <Button on:click=take_theirs>{words.take}</Button>
                 <Button variant=ButtonVariant::Quiet on:click=move |_| bench.conflict.set(None)>
                     "Decide later"
                 </Button>
             </div>
             <p class="hint">
-                "Merging puts both together here, to be looked at before it is saved. After “Take theirs”, Undo brings yours back until you leave this page."
+                {format!(
+                    "Merging puts both together here, to be looked at before it is saved. After “{}”, Undo brings yours back until you leave this page.",
+                    words.take,
+                )}
             </p>
         </div>
+    }
+}
+
+/// How the two sides are called.
+struct Words {
+    mine: &'static str,
+    theirs: String,
+    take: &'static str,
+}
+
+impl Words {
+    fn new(theirs: &Theirs) -> Self {
+        if theirs.own {
+            return Self {
+                mine: "What you changed here",
+                theirs: "What you saved elsewhere".to_owned(),
+                take: "Take what was saved",
+            };
+        }
+        let who = theirs.by.as_deref().unwrap_or("somebody");
+        Self { mine: "What you changed", theirs: format!("What {who} changed"), take: "Take theirs" }
     }
 }
 
@@ -133,10 +165,12 @@ fn default_side(part: &Part, mine: &Content) -> Side {
     }
 }
 
-/// One thing that both changed.
+/// One thing that both changed, with what each made of it.
 #[component]
-fn Decision(n: usize, words: String, part: Part, side: Side, says: Says) -> impl IntoView {
-    let choice = |own: Side, label: &'static str| {
+fn Decision(n: usize, clash: Clash, side: Side, take: &'static str, says: Says) -> impl IntoView {
+    let Clash { part, words, values } = clash;
+    let [mine, theirs] = values.map_or([None, None], |values| values.map(Some));
+    let choice = |own: Side, label: &'static str, value: Option<String>| {
         let part = part.clone();
         view! {
             <label class="check">
@@ -151,14 +185,14 @@ fn Decision(n: usize, words: String, part: Part, side: Side, says: Says) -> impl
                         });
                     }
                 />
-                <span>{label}</span>
+                <span>{label} {value.map(|value| view! { <span>{format!(": {value}")}</span> })}</span>
             </label>
         }
     };
     view! {
         <fieldset class="field decision">
             <legend>{words}</legend>
-            <div class="row">{choice(Side::Mine, "Keep mine")} {choice(Side::Theirs, "Take theirs")}</div>
+            <div class="row">{choice(Side::Mine, "Keep mine", mine)} {choice(Side::Theirs, take, theirs)}</div>
         </fieldset>
     }
 }

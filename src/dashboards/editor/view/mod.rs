@@ -18,6 +18,7 @@ use crate::{
         rpc::hydrated_page,
     },
     error::AppError,
+    ids::DraftId,
     ui::{EmptyState, ErrorPage, Keys, LinkButton, PageKeys, shell::use_viewer},
 };
 use canvas::Canvas;
@@ -86,6 +87,9 @@ pub fn EditDashboardPage() -> impl IntoView {
     }
 }
 
+/// The parameter of the address that names a window's draft.
+pub const IN_ADDRESS: &str = "draft";
+
 #[component]
 fn Loading() -> impl IntoView {
     let params = use_params_map();
@@ -95,12 +99,14 @@ fn Loading() -> impl IntoView {
         let id = id.parse().map_err(|_| AppError::not_found("The dashboard"))?;
         Ok::<_, AppError>(PageQuery::read(Some(id), search.get()))
     });
+    // Not followed: the browser names the draft there while the page is open.
+    let draft = move || search.read_untracked().get(IN_ADDRESS).and_then(|id| id.parse::<DraftId>().ok());
     let page = Resource::new_blocking(
-        move || query.get(),
-        |query| async move {
+        move || (query.get(), draft()),
+        |(query, draft)| async move {
             let query = query?;
             let id = query.dashboard.ok_or_else(|| AppError::not_found("The dashboard"))?;
-            let editing = rpc::open_editing(id).await?;
+            let editing = rpc::open_editing(id, draft).await?;
             Ok::<_, AppError>((editing, hydrated_page(query).await?))
         },
     );

@@ -18,17 +18,20 @@ pub fn Panel(bench: Bench) -> impl IntoView {
 #[component]
 fn Sheet(bench: Bench, id: WidgetId) -> impl IntoView {
     let first = bench.state.with_untracked(|state| state.tile(id).map(Tile::widget))?;
+    let card = bench.card(id)?;
     let widget = Signal::derive(move || {
         bench.state.with(|state| state.tile(id).map(Tile::widget)).unwrap_or_else(|| first.clone())
     });
     let errors = Signal::derive(move || {
-        let drawing = bench.card(id).and_then(|card| card.error.get());
-        drawing.or_else(|| {
+        card.error.get().or_else(|| {
             let at = bench.order.with(|order| order.iter().position(|other| *other == id))?;
             bench.refused.with(|refused| refused.as_ref().and_then(|error| widget_error(error, at)))
         })
     });
-    let title = move || bench.card(id).map(|card| card.title.get()).unwrap_or_default();
+    // To close it is to leave its fields.
+    on_cleanup(move || {
+        card.fresh.try_set(false);
+    });
     let on_change = Callback::new(move |changed: DraftWidget| {
         bench.try_act(|state| state.change(&changed));
     });
@@ -40,8 +43,8 @@ fn Sheet(bench: Bench, id: WidgetId) -> impl IntoView {
     #[cfg(feature = "hydrate")]
     Effect::new(move |_| crate::dashboards::editor::browser::focus_panel());
     Some(view! {
-        <aside class="editor-panel" tabindex="-1" aria-label=move || format!("Settings of {}", title())>
-            <SettingsPanel widget on_change on_close errors/>
+        <aside class="editor-panel" tabindex="-1" aria-label=move || format!("Settings of {}", card.title.get())>
+            <SettingsPanel widget on_change on_close errors fresh=card.fresh/>
         </aside>
     })
 }

@@ -144,12 +144,19 @@ fn DraftStatus(bench: Bench) -> impl IntoView {
         DraftState::Unsaved => "Unsaved changes".to_owned(),
         DraftState::Keeping => "Saving the draft …".to_owned(),
         DraftState::Kept(at) => format!("Draft saved {}", format::time(at, zone)),
-        DraftState::Failed(error) => format!("The draft is not saved yet, trying again. {error}"),
+        DraftState::Failed(_) => "Draft not saved, trying again".to_owned(),
     };
-    let failed = move || bench.draft.with(|draft| matches!(draft, DraftState::Failed(_)));
+    // There is no room for more beside the name.
+    let failure = move || match bench.draft.get() {
+        DraftState::Failed(error) => Some(format!("The draft is not saved yet, trying again. {error}")),
+        _ => None,
+    };
     view! {
-        <span class="draft-state" class:failed=failed id="draft-state" role=move || failed().then_some("alert")>
+        <span class="draft-state" class:failed=move || failure().is_some() id="draft-state" title=failure>
             {text}
+        </span>
+        <span class="sr-only" role="alert">
+            {failure}
         </span>
     }
 }
