@@ -12,7 +12,7 @@ use super::{
 use crate::{
     error::AppError,
     ids::{InvitationId, OrganizationId, UserId},
-    page::Page,
+    page::{self, Page},
     server::{
         AppState,
         extract::{Json, Path, Query},
@@ -171,8 +171,9 @@ async fn list_members(
 ) -> Result<Json<Page<Person>>, AppError> {
     let after = query.cursor.map(|cursor| cursor.parse::<UserId>()).transpose();
     let after = after.map_err(|_| AppError::field("cursor", "This is not a cursor of this list."))?;
+    let limit = page::limit(query.limit)?;
     let mut tx = state.db.tenant(&member).await?;
-    members::list(&mut tx, after, query.limit.unwrap_or(50)).await.map(Json)
+    members::list(&mut tx, after, limit).await.map(Json)
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]

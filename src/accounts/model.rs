@@ -170,13 +170,16 @@ pub struct OrganizationSummary {
     pub tier: Tier,
 }
 
-/// What somebody typed into a sign-in or sign-up form, without the password.
+/// What somebody typed into a form of this feature, without the password.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct KeptInput {
     pub name: String,
     pub email: String,
     pub organization: String,
+    pub role: String,
+    pub base_currency: String,
+    pub time_zone: String,
 }
 
 /// Somebody who belongs to the organisation.

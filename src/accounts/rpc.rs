@@ -43,7 +43,7 @@ pub async fn sign_up(
 ) -> Result<(), AppError> {
     let result = browser::sign_up(&name, &email, &organization, &password, &time_zone).await;
     if result.is_err() {
-        kept::keep(&KeptInput { name, email, organization });
+        kept::keep(&KeptInput { name, email, organization, ..KeptInput::default() });
     }
     leptos_axum::redirect(result?);
     Ok(())
@@ -124,9 +124,20 @@ pub async fn change_password(old_password: String, new_password: String) -> Resu
 /// Changes the name of the signed-in person.
 #[server(prefix = "/rpc", endpoint = "accounts/change_name", output = Wire)]
 pub async fn change_name(name: String) -> Result<(), AppError> {
-    store::rename(&server::state()?.db, &server::member()?, &name).await?;
+    let result = store::rename(&server::state()?.db, &server::member()?, &name).await;
+    if result.is_err() {
+        kept::keep(&KeptInput { name, ..KeptInput::default() });
+    }
+    result?;
     leptos_axum::redirect("/account?done=name");
     Ok(())
+}
+
+/// What was typed into a form of somebody signed in that was refused, if it was sent without JavaScript.
+#[server(prefix = "/rpc", endpoint = "accounts/take_kept", input = Wire, output = Wire)]
+pub async fn take_kept() -> Result<KeptInput, AppError> {
+    server::member()?;
+    Ok(kept::take())
 }
 
 /// The browsers on which the person is signed in.
@@ -153,7 +164,11 @@ pub async fn switch_organization(organization: String) -> Result<(), AppError> {
 /// Adds an organisation, owned by the person, and goes there.
 #[server(prefix = "/rpc", endpoint = "accounts/create_organization", output = Wire)]
 pub async fn create_organization(name: String) -> Result<(), AppError> {
-    browser::create_organization(&name).await?;
+    let result = browser::create_organization(&name).await;
+    if result.is_err() {
+        kept::keep(&KeptInput { organization: name, ..KeptInput::default() });
+    }
+    result?;
     leptos_axum::redirect("/");
     Ok(())
 }
@@ -170,8 +185,17 @@ pub async fn list_time_zones() -> Result<Vec<String>, AppError> {
 pub async fn update_organization(name: String, base_currency: String, time_zone: String) -> Result<(), AppError> {
     let admin = server::member()?.admin()?;
     let mut tx = server::state()?.db.tenant(&admin).await?;
-    let patch = OrganizationPatch { name: Some(name), base_currency: Some(base_currency), time_zone: Some(time_zone) };
-    store::organizations::update(&mut tx, &admin, patch).await?;
+    let typed = KeptInput { organization: name, base_currency, time_zone, ..KeptInput::default() };
+    let patch = OrganizationPatch {
+        name: Some(typed.organization.clone()),
+        base_currency: Some(typed.base_currency.clone()),
+        time_zone: Some(typed.time_zone.clone()),
+    };
+    let result = store::organizations::update(&mut tx, &admin, patch).await;
+    if result.is_err() {
+        kept::keep(&typed);
+    }
+    result?;
     tx.commit().await?;
     leptos_axum::redirect("/organization?done=saved");
     Ok(())
@@ -197,8 +221,12 @@ pub async fn list_invitations() -> Result<Vec<Invitation>, AppError> {
 /// Invites somebody by mail. For admins.
 #[server(prefix = "/rpc", endpoint = "accounts/invite", output = Wire)]
 pub async fn invite(email: String, role: String) -> Result<(), AppError> {
-    let role: Role = role.parse().map_err(|message: String| AppError::field("role", message))?;
-    browser::invite(&email, role).await?;
+    let given: Role = role.parse().map_err(|message: String| AppError::field("role", message))?;
+    let result = browser::invite(&email, given).await;
+    if result.is_err() {
+        kept::keep(&KeptInput { email, role, ..KeptInput::default() });
+    }
+    result?;
     let sends_mail = server::state()?.settings.accounts.sends_mail();
     leptos_axum::redirect(if sends_mail { "/people?done=invited" } else { "/people?done=waiting" });
     Ok(())

@@ -10,7 +10,7 @@ use crate::{
     accounts::{Editor, Member},
     error::AppError,
     ids::ImportId,
-    page::Page,
+    page::{self, Page},
     server::{
         AppState,
         extract::{Json, Path, Query},
@@ -360,7 +360,7 @@ async fn errors(
     Path(id): Path<ImportId>,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<Page<RowError>>, AppError> {
-    let limit = i32::from(query.limit.unwrap_or(50).clamp(1, 200));
+    let limit = i32::from(page::limit(query.limit)?);
     let after: i32 = match &query.cursor {
         Some(text) => text.parse().map_err(|_| AppError::field("cursor", "This is not a cursor of this list."))?,
         None => 0,

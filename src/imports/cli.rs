@@ -163,11 +163,12 @@ async fn load_now(
     }
     tx.commit().await?;
     let runner = Inline { db, editor, on_progress };
-    load::run(&runner, uploaded.id).await.map_err(|error| match error {
-        JobError::Retry(error) => error,
-        JobError::Fatal(message) => AppError::invalid(message),
-        JobError::Cancelled | JobError::Lost => AppError::conflict("The import was stopped."),
-    })?;
+    match load::run(&runner, uploaded.id).await {
+        // An import that failed says so itself, with what it refused.
+        Ok(_) | Err(JobError::Fatal(_)) => {}
+        Err(JobError::Retry(error)) => return Err(error),
+        Err(JobError::Cancelled | JobError::Lost) => return Err(AppError::conflict("The import was stopped.")),
+    }
     let mut tx = db.tenant(editor).await?;
     store::find(&mut tx, uploaded.id).await
 }

@@ -1,14 +1,12 @@
 //! Runs an import: checks the file where everything has to be right, and loads it. Server only.
 //!
-//! Everything that a batch does is one transaction with the position after it, so this may be killed at any point
-//! and run again.
+//! A pass keeps its position, and the states between passes are stored, so this may be killed at any point and run again.
 
 use super::{
     convert::Plan,
-    model::{Counts, ImportOptions, ImportStatus, OnCancel, OnError, Target},
-    parser::Position,
-    reader::{Chunk, Reader},
-    store::{self, Loading, Step, merge},
+    model::{ImportStatus, OnCancel, OnError, Target},
+    pass::{self, Pass},
+    store::{self, Loading},
 };
 use crate::{
     accounts::Editor,
@@ -73,12 +71,20 @@ pub const fn topic(target: Target) -> Topic {
 /// Runs an import to its end. Gives its counts.
 pub async fn run(runner: &dyn Runner, id: ImportId) -> Result<Value, JobError> {
     let mut tx = runner.tenant().await?;
-    let status = store::find(&mut tx, id).await?.status;
+    let import = store::find(&mut tx, id).await?;
     drop(tx);
-    // Somebody has put the job back into the queue.
-    if matches!(status, ImportStatus::Cancelled | ImportStatus::Undoing | ImportStatus::Undone) {
-        let status = status.label().to_lowercase();
-        return Err(JobError::Fatal(format!("The import is {status}: it can be started again on its own page only.")));
+    match import.status {
+        // Only the job's own end was lost.
+        ImportStatus::Failed => {
+            return Err(JobError::Fatal(import.error.unwrap_or_else(|| "The import failed.".into())));
+        }
+        // Somebody has put the job back into the queue.
+        ImportStatus::Cancelled | ImportStatus::Undoing | ImportStatus::Undone => {
+            let status = import.status.label().to_lowercase();
+            let message = format!("The import is {status}: it can be started again on its own page only.");
+            return Err(JobError::Fatal(message));
+        }
+        _ => {}
     }
     match run_passes(runner, id).await {
         Err(JobError::Fatal(message)) => {
@@ -132,26 +138,22 @@ async fn run_passes(runner: &dyn Runner, id: ImportId) -> Result<Value, JobError
         status => return Ok(json!({ "status": status.as_str() })),
     }
     if must_check && !loading.checked {
-        pass(runner, &loading, &plan, Pass::Check).await?;
+        pass::run(runner, &loading, &plan, Pass::Check).await?;
         let mut tx = runner.tenant().await?;
         let import = store::find(&mut tx, id).await?;
         if import.counts.bad > 0 {
-            let message = format!(
+            return Err(JobError::Fatal(format!(
                 "{} of {} cannot be stored, so nothing was stored.",
                 crate::format::count(import.counts.bad, "row", "rows"),
                 crate::format::number(import.counts.read.into(), 0),
-            );
-            store::fail(&mut tx, id, &message).await?;
-            store::forget_keys(&mut tx, id).await?;
-            tx.commit().await?;
-            return Ok(json!({ "status": "failed", "read": import.counts.read, "bad": import.counts.bad }));
+            )));
         }
         store::end_check(&mut tx, id).await?;
         tx.commit().await?;
         let mut tx = runner.tenant().await?;
         loading = store::find_loading(&mut tx, id).await?;
     }
-    pass(runner, &loading, &plan, Pass::Load).await?;
+    pass::run(runner, &loading, &plan, Pass::Load).await?;
     finish(runner, id).await
 }
 
@@ -182,95 +184,4 @@ async fn finish(runner: &dyn Runner, id: ImportId) -> Result<Value, JobError> {
         "status": "finished", "read": counts.read, "inserted": counts.inserted, "updated": counts.updated,
         "skipped": counts.skipped, "bad": counts.bad,
     }))
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Pass {
-    /// Stores nothing but errors.
-    Check,
-    Load,
-}
-
-/// Where a pass stands in the file.
-struct Progress {
-    import: ImportId,
-    total: Option<u64>,
-    position: Position,
-    errors_stored: i32,
-    rows_done: u64,
-}
-
-/// Reads the file from the import's position to its end. The next chunk is read while one is stored.
-async fn pass(runner: &dyn Runner, loading: &Loading, plan: &Plan, pass: Pass) -> Result<(), JobError> {
-    let Some(options) = &loading.import.options else { return Ok(()) };
-    let mut progress = Progress {
-        import: loading.import.id,
-        total: loading.import.total_rows.map(i64::unsigned_abs),
-        position: loading.position,
-        errors_stored: loading.errors_stored,
-        rows_done: loading.import.counts.read.unsigned_abs(),
-    };
-    // Once every row has been checked, none can be the double of another.
-    let doubles_possible = pass == Pass::Check || !loading.checked;
-    let reader = Reader::new(&loading.import, options, plan, loading.position);
-    let (mut reader, mut chunk) = reader.next(runner).await?;
-    loop {
-        let is_last = chunk.is_last;
-        let store = store(runner, &mut progress, plan, options, pass, doubles_possible, chunk);
-        if is_last {
-            return store.await;
-        }
-        let (stored, next) = tokio::join!(store, reader.next(runner));
-        stored?;
-        (reader, chunk) = next?;
-    }
-}
-
-/// Stores the batches of a chunk, each in a transaction.
-async fn store(
-    runner: &dyn Runner,
-    progress: &mut Progress,
-    plan: &Plan,
-    options: &ImportOptions,
-    pass: Pass,
-    doubles_possible: bool,
-    chunk: Chunk,
-) -> Result<(), JobError> {
-    let id = progress.import;
-    for mut batch in chunk.batches {
-        let Some(after) = batch.after else { continue };
-        let mut tx = runner.tenant().await?;
-        let mut refused = Vec::new();
-        if doubles_possible {
-            refused.extend(merge::refuse_doubles(&mut tx, id, plan, &mut batch.rows).await?);
-        }
-        refused.extend(merge::refuse_out_of_range(&mut tx, plan, options.on_existing, &mut batch.rows).await?);
-        let mut counts = match pass {
-            Pass::Check => Counts::default(),
-            Pass::Load => merge::merge(&mut tx, id, plan, options.on_existing, &batch.rows).await?,
-        };
-        counts.read = batch.read;
-        counts.bad = batch.bad + i64::try_from(refused.len()).unwrap_or(0);
-        let mut errors = batch.errors;
-        errors.extend(refused);
-        errors.sort_by_key(|e| e.line);
-        let step = Step { counts, errors, bytes_done: chunk.bytes_done };
-        if !store::advance(&mut tx, id, progress.position, after, progress.errors_stored, &step).await? {
-            return Err(JobError::Lost);
-        }
-        if counts.inserted + counts.updated > 0 {
-            tx.changed(topic(plan.target()));
-        }
-        progress.rows_done += counts.read.unsigned_abs();
-        let note = match pass {
-            Pass::Check => "rows checked",
-            Pass::Load => "rows loaded",
-        };
-        runner.progress(&mut tx, progress.rows_done, progress.total, note).await?;
-        tx.commit().await?;
-        progress.position = after;
-        let stored = i64::from(progress.errors_stored) + i64::try_from(step.errors.len()).unwrap_or(0);
-        progress.errors_stored = i32::try_from(stored.min(super::model::MAX_STORED_ERRORS)).unwrap_or(i32::MAX);
-    }
-    Ok(())
 }

@@ -2,8 +2,8 @@
 //!
 //! The way of a file: `upload` streams it into `import_chunks`; `detect` and `fields` propose how to read it;
 //! the person changes what is wrong and sees in a preview, made by the same `convert` as the load itself, what
-//! will be stored; `reader` then streams the chunks through `decode`, `parser` and `convert` into batches, and `load`
-//! stores them.
+//! will be stored; `reader` then streams the chunks through `decode`, `parser` and `convert` into batches, which a
+//! `pass` of the `load` checks or stores.
 //!
 //! Invariants:
 //! - A batch's rows, its errors and the position in the file are committed together, and only if the position is
@@ -34,6 +34,8 @@ pub mod load;
 pub mod model;
 #[cfg(feature = "ssr")]
 pub mod parser;
+#[cfg(feature = "ssr")]
+mod pass;
 #[cfg(feature = "ssr")]
 pub mod preview;
 #[cfg(feature = "ssr")]

@@ -228,6 +228,8 @@ pub struct Import {
     pub total_rows: Option<i64>,
     /// Why it failed, in words for the person.
     pub error: Option<String>,
+    /// While it is undone: how many of the rows that it stored are taken back.
+    pub taken_back: i64,
     /// After an undo: how many rows were kept because they were changed since.
     pub kept_rows: i64,
     /// Some of them by name.

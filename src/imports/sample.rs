@@ -2,7 +2,7 @@
 
 use super::{
     cli,
-    model::{Import, OptionsPatch, Target},
+    model::{Import, ImportStatus, OptionsPatch, Target},
     parser::parse_all,
 };
 use crate::{accounts::Editor, error::AppError, server::Database, server::fault};
@@ -61,8 +61,8 @@ pub async fn load(
         let text = tokio::task::spawn_blocking(move || shift_months(csv, months)).await.map_err(fault::internal)??;
         let import =
             cli::import(db, editor, target, name, &mut text.as_bytes(), OptionsPatch::default(), &|_, _| {}).await?;
-        if import.counts.bad > 0 {
-            return Err(fault::internal(format!("{name}: {} bad rows", import.counts.bad)));
+        if import.status != ImportStatus::Finished {
+            return Err(fault::internal(format!("{name}: {}", import.error.unwrap_or_default())));
         }
         on_file(&import);
     }

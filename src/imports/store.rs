@@ -11,7 +11,7 @@ use crate::{
     ids::{ImportId, JobId},
     imports::{detect::Sample, parser::Position},
     jobs::{self, JobStatus, NewJob},
-    page::Page,
+    page::{self, Page},
     server::{Database, TenantTx, Topic, fault},
 };
 use chrono::{DateTime, Utc};
@@ -38,6 +38,7 @@ struct ImportRow {
     status: String,
     job_status: Option<String>,
     job_error: Option<String>,
+    job_done: Option<i64>,
     file_name: String,
     file_size: i64,
     file_sha256: String,
@@ -102,6 +103,7 @@ impl ImportRow {
                 },
                 bytes_done: self.bytes_done,
                 total_rows: self.total_rows,
+                taken_back: self.job_done.filter(|_| status == ImportStatus::Undoing).unwrap_or(0),
                 error,
                 kept_rows: self.kept_rows,
                 kept_names: self.kept_names,
@@ -126,8 +128,8 @@ impl ImportRow {
 macro_rules! select_imports {
     ($rest:literal) => {
         concat!(
-            "select i.id, i.target, i.status, j.status as job_status, j.error as job_error, i.file_name, i.file_size,
-                    i.file_sha256, i.has_file, i.header, i.options, i.job_id, i.position_offset, i.position_line,
+            "select i.id, i.target, i.status, j.status as job_status, j.error as job_error, j.progress_done as job_done,
+                    i.file_name, i.file_size, i.file_sha256, i.has_file, i.header, i.options, i.job_id, i.position_offset, i.position_line,
                     i.bytes_done, i.checked, i.total_rows, i.rows_read, i.rows_inserted, i.rows_updated, i.rows_skipped,
                     i.rows_bad, i.errors_stored, i.on_cancel, i.error, i.kept_rows, i.kept_names, u.name as created_by,
                     i.created_at, i.started_at, i.pass_started_at, i.finished_at, clock_timestamp() as as_of
@@ -141,7 +143,7 @@ macro_rules! select_imports {
 
 /// The organisation's imports, newest first, without uploads that are still under way.
 pub async fn list(tx: &mut TenantTx, limit: Option<u16>, cursor: Option<&str>) -> Result<Page<Import>, AppError> {
-    let limit = i64::from(limit.unwrap_or(50).clamp(1, 200));
+    let limit = i64::from(page::limit(limit)?);
     let before: Option<ImportId> = match cursor {
         Some(text) => {
             Some(text.parse().map_err(|_| AppError::field("cursor", "This is not a cursor of the list of imports."))?)

@@ -1,6 +1,10 @@
 //! Jobs as pages and clients see them, and the rules of trying again.
 
-use crate::ids::{ImportId, JobId};
+use crate::{
+    error::AppError,
+    ids::{ImportId, JobId},
+    page,
+};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr, time::Duration};
@@ -49,7 +53,7 @@ impl JobStatus {
         matches!(self, Self::Pending | Self::Processing)
     }
 
-    /// Whether an admin may ask for it to be done again.
+    /// Whether it can be done again, if nothing else speaks against it.
     pub const fn can_retry(self) -> bool {
         matches!(self, Self::Failed | Self::Cancelled)
     }
@@ -91,6 +95,13 @@ pub struct Job {
     /// The import that it loads or takes back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub import_id: Option<ImportId>,
+    /// The name of that import's file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file_name: Option<String>,
+    /// Whether it takes that import back.
+    pub undoes_import: bool,
+    /// Whether an admin may have it done again: it failed or was cancelled, and what it worked on has not ended with it.
+    pub can_retry: bool,
     pub result: Option<serde_json::Value>,
     /// Of the last attempt that failed.
     pub error: Option<String>,
@@ -113,11 +124,17 @@ pub struct Job {
 }
 
 impl Job {
-    /// "csv_import" as people read it: "Csv import".
+    /// "csv_import" as people read it, with the file that it is about: "Csv import of orders.csv".
     pub fn title(&self) -> String {
         let words = self.kind.replace(['_', '.'], " ");
         let mut letters = words.chars();
-        letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+        let kind: String =
+            letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default();
+        match &self.file_name {
+            Some(file) if self.undoes_import => format!("Undo of the import of {file}"),
+            Some(file) => format!("{kind} of {file}"),
+            None => kind,
+        }
     }
 }
 
@@ -152,8 +169,8 @@ pub struct JobQuery {
 }
 
 impl JobQuery {
-    pub fn limit(&self) -> i64 {
-        i64::from(self.limit.unwrap_or(50).clamp(1, 200))
+    pub fn limit(&self) -> Result<i64, AppError> {
+        page::limit(self.limit).map(i64::from)
     }
 }
 

@@ -75,6 +75,9 @@ struct JobRow {
     status: JobStatus,
     payload: Option<Value>,
     import_id: Option<ImportId>,
+    file_name: Option<String>,
+    undoes_import: bool,
+    import_ended: bool,
     result: Option<Value>,
     error: Option<String>,
     attempts: i16,
@@ -99,6 +102,9 @@ impl From<JobRow> for Job {
             status: row.status,
             payload: row.payload,
             import_id: row.import_id,
+            file_name: row.file_name,
+            undoes_import: row.undoes_import,
+            can_retry: row.status.can_retry() && !row.import_ended,
             result: row.result,
             error: row.error,
             attempts: row.attempts,
@@ -117,17 +123,32 @@ impl From<JobRow> for Job {
     }
 }
 
+/// A job and what it works on; a macro, so that every statement stays a static text. An import that has ended, or gone on
+/// with another job, is not to be worked on by this one again.
+macro_rules! select_jobs {
+    ($payload:literal, $rest:literal) => {
+        concat!(
+            "select j.id, j.type, j.status, ",
+            $payload,
+            " as payload, i.id as import_id, i.file_name, coalesce(j.payload ->> 'undo' = 'true', false) as undoes_import,
+                    i.id is not null
+                      and (i.job_id is distinct from j.id or i.status not in ('queued', 'checking', 'loading', 'undoing'))
+                      as import_ended,
+                    j.result, j.error, j.attempts, j.max_attempts, j.priority, j.progress_done, j.progress_total,
+                    j.progress_note, j.cancel_requested, u.name as requested_by, j.run_at, j.created_at, j.started_at,
+                    j.finished_at
+             from jobs j left join users u on u.id = j.requested_by
+             left join imports i on i.organization_id = j.organization_id and i.id::text = j.payload ->> 'import_id'
+             where j.organization_id = ",
+            $rest
+        )
+    };
+}
+
 /// The organisation's jobs, newest first, without their payloads.
 pub async fn list(tx: &mut TenantTx, _: &Admin, query: &JobQuery) -> Result<Page<Job>, AppError> {
-    let limit = query.limit();
-    let mut sql = QueryBuilder::<Postgres>::new(
-        "select j.id, j.type, j.status, null::jsonb as payload, i.id as import_id, j.result, j.error, j.attempts,
-                j.max_attempts, j.priority, j.progress_done, j.progress_total, j.progress_note, j.cancel_requested,
-                u.name as requested_by, j.run_at, j.created_at, j.started_at, j.finished_at
-         from jobs j left join users u on u.id = j.requested_by
-         left join imports i on i.organization_id = j.organization_id and i.id::text = j.payload ->> 'import_id'
-         where j.organization_id = ",
-    );
+    let limit = query.limit()?;
+    let mut sql = QueryBuilder::<Postgres>::new(select_jobs!("null::jsonb", ""));
     sql.push_bind(tx.organization_id());
     if let Some(status) = query.status {
         sql.push(" and j.status = ").push_bind(status.as_str());
@@ -151,18 +172,11 @@ pub async fn list(tx: &mut TenantTx, _: &Admin, query: &JobQuery) -> Result<Page
 
 /// One job, with its payload.
 pub async fn find(tx: &mut TenantTx, _: &Admin, id: JobId) -> Result<Job, AppError> {
-    let row: Option<JobRow> = sqlx::query_as(
-        "select j.id, j.type, j.status, j.payload, i.id as import_id, j.result, j.error, j.attempts,
-                j.max_attempts, j.priority, j.progress_done, j.progress_total, j.progress_note, j.cancel_requested,
-                u.name as requested_by, j.run_at, j.created_at, j.started_at, j.finished_at
-         from jobs j left join users u on u.id = j.requested_by
-         left join imports i on i.organization_id = j.organization_id and i.id::text = j.payload ->> 'import_id'
-         where j.organization_id = $1 and j.id = $2",
-    )
-    .bind(tx.organization_id())
-    .bind(id)
-    .fetch_optional(tx.conn())
-    .await?;
+    let row: Option<JobRow> = sqlx::query_as(select_jobs!("j.payload", "$1 and j.id = $2"))
+        .bind(tx.organization_id())
+        .bind(id)
+        .fetch_optional(tx.conn())
+        .await?;
     row.map(Job::from).ok_or_else(|| AppError::not_found("The job"))
 }
 
@@ -255,19 +269,20 @@ pub async fn cancel(tx: &mut TenantTx, editor: &Editor, id: JobId) -> Result<Job
 }
 
 /// Puts a job that failed or was cancelled back into the queue, with all its attempts.
-pub async fn retry(tx: &mut TenantTx, _: &Admin, id: JobId) -> Result<(), AppError> {
-    let found: Option<(String, String)> =
-        sqlx::query_as("select type, status from jobs where organization_id = $1 and id = $2 for update")
-            .bind(tx.organization_id())
-            .bind(id)
-            .fetch_optional(tx.conn())
-            .await?;
-    let (kind, status) = found.ok_or_else(|| AppError::not_found("The job"))?;
-    let status: JobStatus = status.parse().map_err(crate::server::fault::internal)?;
+pub async fn retry(tx: &mut TenantTx, admin: &Admin, id: JobId) -> Result<(), AppError> {
+    sqlx::query("select from jobs where organization_id = $1 and id = $2 for update")
+        .bind(tx.organization_id())
+        .bind(id)
+        .execute(tx.conn())
+        .await?;
+    let Job { kind, status, can_retry, .. } = find(tx, admin, id).await?;
     if !status.can_retry() {
         return Err(AppError::conflict(format!(
             "Only jobs that failed or were cancelled can be tried again; this one is {status}."
         )));
+    }
+    if !can_retry {
+        return Err(AppError::conflict("The import of this job has ended. It goes on, if at all, on its own page."));
     }
     sqlx::query(
         "update jobs set status = 'pending', attempts = 0, run_at = now(), error = null, cancel_requested = false,

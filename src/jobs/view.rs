@@ -15,7 +15,7 @@ use crate::{
     zone::Zone,
 };
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
+use leptos_router::{hooks::use_query_map, params::ParamsMap};
 use std::time::Duration;
 
 /// How often the list is read again while a job in it goes on.
@@ -47,19 +47,13 @@ pub fn JobsPage() -> impl IntoView {
 #[component]
 fn Jobs() -> impl IntoView {
     let params = use_query_map();
-    let query = Memo::new(move |_| {
-        params.with(|params| JobQuery {
-            status: params.get("status").and_then(|status| status.parse().ok()),
-            limit: None,
-            cursor: params.get("cursor"),
-        })
-    });
+    let query = Memo::new(move |_| params.with(asked));
     let retry = ServerAction::<RetryJob>::new();
     let cancel = ServerAction::<CancelJob>::new();
     let tick = RwSignal::new(0_u32);
     let jobs = Resource::new_blocking(
         move || (query.get(), tick.get(), retry.version().get(), cancel.version().get()),
-        |(query, ..)| list_jobs(query),
+        |(query, ..)| async move { list_jobs(query?).await },
     );
     Effect::new(move || {
         let goes_on = |page: &ListPage<Job>| page.items.iter().any(|job| job.status.is_open());
@@ -77,14 +71,14 @@ fn Jobs() -> impl IntoView {
         <Page title="Jobs" lead="What Belvedere does in the background for your organisation.">
             <FormError error=action_error(retry)/>
             <FormError error=action_error(cancel)/>
-            <Tabs status=Signal::derive(move || query.with(|query| query.status))/>
+            <Tabs query/>
             <Transition fallback=|| {
                 view! { <Skeleton rows=6/> }
             }>
                 {move || Suspend::new(async move {
-                    match jobs.await {
-                        Ok(page) => view! { <JobTable page query=query.get_untracked() retry cancel/> }.into_any(),
-                        Err(error) => view! { <ErrorBox error/> }.into_any(),
+                    match (jobs.await, query.get_untracked()) {
+                        (Ok(page), Ok(query)) => view! { <JobTable page query retry cancel/> }.into_any(),
+                        (Err(error), _) | (_, Err(error)) => view! { <ErrorBox error/> }.into_any(),
                     }
                 })}
             </Transition>
@@ -111,8 +105,15 @@ fn address(status: Option<JobStatus>) -> String {
     status.map_or_else(|| "/jobs".to_owned(), |status| format!("/jobs?status={status}"))
 }
 
+/// Which jobs the address asks for.
+fn asked(params: &ParamsMap) -> Result<JobQuery, AppError> {
+    let status = params.get("status").map(|status| status.parse::<JobStatus>()).transpose();
+    let status = status.map_err(|message: String| AppError::field("status", message))?;
+    Ok(JobQuery { status, limit: None, cursor: params.get("cursor") })
+}
+
 #[component]
-fn Tabs(status: Signal<Option<JobStatus>>) -> impl IntoView {
+fn Tabs(query: Memo<Result<JobQuery, AppError>>) -> impl IntoView {
     let tabs = std::iter::once(None).chain(JobStatus::ALL.map(Some));
     let tabs = tabs
         .map(|own| {
@@ -120,7 +121,9 @@ fn Tabs(status: Signal<Option<JobStatus>>) -> impl IntoView {
                 <a
                     class="tab"
                     href=address(own)
-                    aria-current=move || (status.get() == own).then_some("page")
+                    aria-current=move || {
+                        query.with(|query| query.as_ref().is_ok_and(|query| query.status == own)).then_some("page")
+                    }
                 >
                     {own.map_or("All", JobStatus::label)}
                 </a>
@@ -196,9 +199,7 @@ fn JobRow(job: Job, zone: Zone, retry: ServerAction<RetryJob>, cancel: ServerAct
         .then(|| format!("Not before {}", format::date_time(job.run_at, zone)));
     let ended = job.finished_at.map(|at| format!("Ended {}", format::date_time(at, zone)));
     let stopping = status == JobStatus::Processing && job.cancel_requested;
-    // A cancelled import goes on, if at all, on its own page.
-    let is_over = status == JobStatus::Cancelled && job.import_id.is_some();
-    let actions = if status.can_retry() && !is_over {
+    let actions = if job.can_retry {
         let label = format!("Try again: {title}, asked for {asked}");
         view! {
             <ActionForm action=retry>

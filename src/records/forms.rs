@@ -33,8 +33,15 @@ pub async fn save<K: Kind>(function: &str, target: Target<'_>, form: &K::Form) -
         }
         Err(error) => {
             let id: String = target.id.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
-            let more = [("updated_at", target.version), ("back", target.back)];
-            send_back(function, &format!("{}/{id}", K::PAGE), form, &more, error);
+            let mut more = vec![("updated_at", target.version), ("back", target.back)];
+            let page = match K::OPENED_BY {
+                None => format!("{}/{id}", K::PAGE),
+                Some(field) => {
+                    more.extend((id != "new").then_some((field, id.as_str())));
+                    K::PAGE.to_owned()
+                }
+            };
+            send_back(function, &page, form, &more, error);
         }
     }
     saved.map(drop)

@@ -29,6 +29,8 @@ pub trait Kind: Send + Sync + 'static {
 
     /// Where the list's page is.
     const PAGE: &'static str;
+    /// The field of the list's address that opens a record there; without one, each record has a page of its own.
+    const OPENED_BY: Option<&'static str> = None;
 
     /// What a new record's form begins with.
     fn blank(member: &Member) -> Self::Form;
@@ -194,7 +196,7 @@ pub async fn restore<K: Kind>(db: &Database, member: &Member, id: K::Id) -> Resu
 /// two rows share.
 macro_rules! kind {
     ($(#[$doc:meta])* $name:ident, $id:ty, $row:ty, $form:ty, $query:ty, $filter:ty, $totals:ty,
-     page: $page:literal, blank: |$new_member:ident| $blank:expr, suggestions: |$suggest_tx:ident| [$($field:literal = $values:expr),*],
+     page: $page:literal $(, opened_by: $opened_by:literal)?, blank: |$new_member:ident| $blank:expr, suggestions: |$suggest_tx:ident| [$($field:literal = $values:expr),*],
      listing: |$asked:ident, $asker:ident| $listing:expr, find: |$tx:ident, $member:ident, $found:ident| $find:expr
      $(, unique: $unique:ident of $entity:ident, else $taken:ident)?) => {
         $(#[$doc])*
@@ -210,6 +212,7 @@ macro_rules! kind {
             type Totals = $totals;
 
             const PAGE: &'static str = $page;
+            $(const OPENED_BY: Option<&'static str> = Some($opened_by);)?
 
             fn blank($new_member: &$crate::accounts::Member) -> $form {
                 $blank

@@ -2,7 +2,7 @@
 
 use crate::{
     error::{AppError, FieldErrors},
-    page::Page,
+    page::{Page, check_limit},
 };
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -66,11 +66,8 @@ pub struct Listing<F> {
 pub fn parse_limit(text: &str) -> Result<u32, String> {
     match text.trim() {
         "" => Ok(DEFAULT_LIMIT),
-        text => text
-            .parse()
-            .ok()
-            .filter(|n| (1..=MAX_LIMIT).contains(n))
-            .ok_or_else(|| format!("The limit must be from 1 to {MAX_LIMIT}.")),
+        // What is no number is no limit either.
+        text => check_limit(text.parse().unwrap_or(0), MAX_LIMIT),
     }
 }
 

@@ -97,18 +97,18 @@ fn line(place: &ListAddress, row: MaterialRow) -> AnyView {
     let (tone, text) = level(&row);
     view! {
         <tr>
-            <td>
+            <td class="text">
                 <a href=place.record(row.id)>{row.name}</a>
             </td>
-            <td class="num">{quantity(row.quantity)}</td>
+            <td class="num" data-label="Quantity">{quantity(row.quantity)}</td>
             <td>
                 <Chip tone text/>
             </td>
-            <td class="num">{format::money(row.value, &row.currency)}</td>
-            <td class="num">{format::money(row.unit_cost, &row.currency)}</td>
-            <td class="num">{quantity(row.min_stock)}</td>
-            <td>{row.category}</td>
-            <td class="whitespace-nowrap">{row.sku}</td>
+            <td class="num" data-label="Value">{format::money(row.value, &row.currency)}</td>
+            <td class="num" data-label="Unit cost">{format::money(row.unit_cost, &row.currency)}</td>
+            <td class="num" data-label="Minimum">{quantity(row.min_stock)}</td>
+            {text_cell("Category", row.category)}
+            {text_cell("SKU", row.sku)}
         </tr>
     }
     .into_any()

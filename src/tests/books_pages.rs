@@ -98,6 +98,58 @@ async fn a_refused_form_keeps_what_was_typed() {
     }
 }
 
+/// A kind, what its form is sent by, what is wrong with it, and what is said of that.
+type Refused = (&'static str, &'static str, [(&'static str, &'static str); 2], &'static str);
+const REFUSED: [Refused; 5] = [
+    (
+        "transactions",
+        "/rpc/ledger/save_transaction",
+        [("reference", "R-1"), ("amount", "a lot")],
+        "This is not a number",
+    ),
+    (
+        "categories",
+        "/rpc/ledger/save_category",
+        [("name", "Rent"), ("updated_at", "")],
+        "a category of this name already",
+    ),
+    ("payments", "/rpc/ledger/save_payment", [("party", "Fabrikam"), ("due_date", "soon")], "This is not a date"),
+    ("budgets", "/rpc/ledger/save_budget", [("category", "Freight"), ("month", "May")], "This is not a month"),
+    ("materials", "/rpc/stock/save_material", [("name", "Bolt"), ("quantity", "many")], "This is not a number"),
+];
+
+/// Without JavaScript, a refused form of every kind comes back, adding and changing: with the message and what was typed.
+#[tokio::test]
+async fn a_refused_form_of_every_kind_comes_back() {
+    let app = TestApp::new().await;
+    let mut ada = app.signed_up("Ada").await;
+    let mut ids = Vec::new();
+    for (kind, new, _) in samples() {
+        ids.push(ada.post_json(&format!("/api/v1/{kind}"), &new).await.json()["id"].as_str().unwrap().to_owned());
+    }
+    for ((kind, save, wrong, message), id) in REFUSED.iter().zip(&ids) {
+        for id in ["new", id.as_str()] {
+            let fields: Vec<(&str, &str)> = [("id", id)].into_iter().chain(*wrong).collect();
+            let refused = plain_form(&mut ada, save, &fields).await;
+            let page = ada.get(&location(&refused)).await;
+            assert_eq!(page.status, StatusCode::OK, "{kind} {id}: {refused:?}");
+            assert!(
+                page.text.contains("aria-invalid=\"true\"") && page.text.contains(message),
+                "{kind}: {}",
+                page.text
+            );
+            assert!(page.text.contains(&format!("name=\"id\" value=\"{id}\"")), "{kind} {id}: {}", page.text);
+            for (field, typed) in wrong.iter().filter(|(_, typed)| !typed.is_empty()) {
+                assert!(page.text.contains(&format!("value=\"{typed}\"")), "{kind}.{field}: {}", page.text);
+            }
+        }
+    }
+    // What another form of the page is refused leaves this one as it was.
+    let refused = plain_form(&mut ada, "/rpc/ledger/delete_transaction", &[("id", "gone"), ("back", "")]).await;
+    let page = ada.get(&location(&refused)).await;
+    assert!(page.text.contains("value=\"USD\""), "{}", page.text);
+}
+
 /// Who may only look sees no way to change anything, and is refused when trying.
 #[tokio::test]
 async fn a_viewer_looks_and_does_not_touch() {
@@ -260,6 +312,8 @@ async fn every_page_is_there() {
         ("/stock/new", "Minimum stock"),
         ("/transactions?search=zebra", "Nothing matches"),
         ("/transactions?from=yesterday", "This is not a date"),
+        ("/stock?sort=colour", "This list can be sorted by"),
+        ("/budgets?cursor=page2", "This cursor does not belong to this list"),
     ] {
         let page = ada.get(path).await;
         assert_eq!(page.status, StatusCode::OK, "{path}");

@@ -1,6 +1,6 @@
 //! One's own account: name, password, organisations and browsers.
 
-use super::{Done, PASSWORD_HINT, PasswordField, Send, general, successes};
+use super::{Done, PASSWORD_HINT, PasswordField, Send, general, kept_input, successes, typed_or};
 use crate::{
     accounts::{
         OrganizationChoice, OutboxMessage, SessionSummary,
@@ -22,20 +22,32 @@ pub fn AccountPage() -> impl IntoView {
     let zone = viewer.organization.time_zone;
     let organizations = Resource::new(|| (), |()| rpc::list_organizations());
     let sessions = Resource::new(|| (), |()| rpc::list_sessions());
+    let kept = kept_input();
+    let name = StoredValue::new(viewer.name.clone());
     view! {
         <Page title="Your account" lead=viewer.email.clone()>
             <Done texts=&[
                 ("name", "Your name was changed."),
                 ("password", "Your password was changed, and every other browser was signed out."),
             ]/>
-            <NameForm name=viewer.name.clone()/>
+            <Suspense>
+                {move || Suspend::new(async move {
+                    let name = typed_or(kept.await.name, name.get_value());
+                    view! { <NameForm name/> }
+                })}
+            </Suspense>
             <PasswordForm/>
             <section class="card" id="organizations">
                 <h2>"Your organisations"</h2>
                 <Suspense fallback=|| view! { <Skeleton rows=2/> }>
                     {move || Suspend::new(async move { organizations_list(organizations.await) })}
                 </Suspense>
-                <NewOrganizationForm/>
+                <Suspense>
+                    {move || Suspend::new(async move {
+                        let name = kept.await.organization;
+                        view! { <NewOrganizationForm name/> }
+                    })}
+                </Suspense>
             </section>
             <section class="card stack">
                 <h2>"Signed in on"</h2>
@@ -69,6 +81,7 @@ fn NameForm(name: String) -> impl IntoView {
         <section class="card narrow">
             <h2>"Name"</h2>
             <form method="post" action="/rpc/accounts/change_name" class="form">
+                <FormError error=general(error)/>
                 <Field
                     name="name"
                     label="Your name"
@@ -153,7 +166,7 @@ fn organizations_list(organizations: Result<Vec<OrganizationChoice>, AppError>) 
 }
 
 #[component]
-fn NewOrganizationForm() -> impl IntoView {
+fn NewOrganizationForm(name: String) -> impl IntoView {
     let error = action_error(ServerAction::<CreateOrganization>::new());
     view! {
         <details class="more" open=move || error.with(Option::is_some)>
@@ -164,6 +177,7 @@ fn NewOrganizationForm() -> impl IntoView {
                     id="organization-name"
                     name="name"
                     label="Name of the organisation"
+                    value=name
                     required=true
                     max_length=100
                     hint="You will be its owner."
@@ -189,16 +203,16 @@ fn sessions_table(sessions: Result<Vec<SessionSummary>, AppError>, zone: Zone) -
                         {session.device()}
                         {session.current.then(|| view! { " " <Chip tone=Tone::Good text="This browser"/> })}
                     </td>
-                    <td>{session.address}</td>
-                    <td>{format::date_time(session.created_at, zone)}</td>
-                    <td>{format::date_time(session.last_seen_at, zone)}</td>
+                    <td data-label="Address">{session.address}</td>
+                    <td data-label="Since">{format::date_time(session.created_at, zone)}</td>
+                    <td data-label="Last seen">{format::date_time(session.last_seen_at, zone)}</td>
                 </tr>
             }
         })
         .collect_view();
     view! {
         <TableBox label="Browsers that are signed in">
-            <table class="table">
+            <table class="table records">
                 <thead>
                     <tr>
                         <th scope="col">"Browser"</th>

@@ -12,9 +12,10 @@ pub use invitation::InvitationPage;
 pub use organization::OrganizationPage;
 pub use people::PeoplePage;
 
+use super::{KeptInput, rpc};
 use crate::{
     error::AppError,
-    ui::{Button, ButtonKind, ButtonVariant, Done, ServerAction},
+    ui::{Button, ButtonKind, ButtonVariant, Done, Resource, ServerAction},
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -22,6 +23,21 @@ use leptos_router::hooks::use_query_map;
 /// One parameter of the page's address, as it was when the page was opened; empty if absent.
 fn parameter(name: &'static str) -> String {
     use_query_map().with_untracked(|query| query.get(name).unwrap_or_default())
+}
+
+/// What was typed into a form of this page that was refused, if it was sent without JavaScript. Only the address of such a
+/// page makes it ask.
+fn kept_input() -> Resource<KeptInput> {
+    let refused = !parameter("__err").is_empty();
+    Resource::new_blocking(
+        || (),
+        move |()| async move { if refused { rpc::take_kept().await.unwrap_or_default() } else { KeptInput::default() } },
+    )
+}
+
+/// What was typed; where nothing was, what is stored.
+fn typed_or(typed: String, stored: String) -> String {
+    if typed.is_empty() { stored } else { typed }
 }
 
 /// An error for the top of a form: what no single field says already.

@@ -1,9 +1,9 @@
 //! The organisation's settings.
 
-use super::{Done, Send, general};
+use super::{Done, Send, general, kept_input, typed_or};
 use crate::{
     accounts::{
-        input,
+        KeptInput, OrganizationSummary, input,
         rpc::{UpdateOrganization, list_time_zones},
     },
     ui::{
@@ -17,55 +17,19 @@ use leptos::prelude::*;
 pub fn OrganizationPage() -> impl IntoView {
     let viewer = use_viewer().get_untracked();
     let organization = viewer.organization;
-    // A plain form: the name stands in the frame too, which a whole new page brings up to date. The action is there
-    // to read the error that such a form comes back with.
-    let error = action_error(ServerAction::<UpdateOrganization>::new());
     let form = viewer.role.can_administer().then(|| {
         let zones = Resource::new_blocking(|| (), |()| list_time_zones());
-        let zone = organization.time_zone.name();
-        let currencies = input::CURRENCIES.iter().map(|code| ((*code).to_owned(), (*code).to_owned())).collect();
+        let kept = kept_input();
+        let stored = StoredValue::new(organization.clone());
         view! {
-            <section class="card narrow">
-                <h2>"Settings"</h2>
-                <form method="post" action="/rpc/accounts/update_organization" class="form">
-                    <FormError error=general(error)/>
-                    <Field
-                        name="name"
-                        label="Name"
-                        value=organization.name.clone()
-                        required=true
-                        max_length=100
-                        error=field_error(error, "name")
-                    />
-                    <div class="pair">
-                        <SelectField
-                            name="base_currency"
-                            label="Base currency"
-                            options=currencies
-                            value=organization.base_currency.clone()
-                            hint="Metrics add up amounts in this currency."
-                            error=field_error(error, "base_currency")
-                        />
-                        <Suspense>
-                            {move || Suspend::new(async move {
-                                // Without the list, the zone as it is.
-                                let names = zones.await.unwrap_or_else(|_| vec![zone.to_owned()]);
-                                view! {
-                                    <SelectField
-                                        name="time_zone"
-                                        label="Time zone"
-                                        options=names.into_iter().map(|name| (name.clone(), name)).collect()
-                                        value=zone.to_owned()
-                                        hint="Days and months begin at midnight here."
-                                        error=field_error(error, "time_zone")
-                                    />
-                                }
-                            })}
-                        </Suspense>
-                    </div>
-                    <Send>"Save"</Send>
-                </form>
-            </section>
+            <Suspense>
+                {move || Suspend::new(async move {
+                    let (stored, kept) = (stored.get_value(), kept.await);
+                    // Without the list, the zone as it is.
+                    let zones = zones.await.unwrap_or_else(|_| vec![stored.time_zone.name().to_owned()]);
+                    view! { <SettingsForm stored zones kept/> }
+                })}
+            </Suspense>
         }
     });
     view! {
@@ -92,5 +56,49 @@ pub fn OrganizationPage() -> impl IntoView {
             </section>
             {form}
         </Page>
+    }
+}
+
+/// A plain form: the name stands in the frame too, which a whole new page brings up to date. The action reads the
+/// error that such a form comes back with.
+#[component]
+fn SettingsForm(stored: OrganizationSummary, zones: Vec<String>, kept: KeptInput) -> impl IntoView {
+    let error = action_error(ServerAction::<UpdateOrganization>::new());
+    let currencies = input::CURRENCIES.iter().map(|code| ((*code).to_owned(), (*code).to_owned())).collect::<Vec<_>>();
+    let zones = zones.into_iter().map(|name| (name.clone(), name)).collect::<Vec<_>>();
+    view! {
+        <section class="card narrow">
+            <h2>"Settings"</h2>
+            <form method="post" action="/rpc/accounts/update_organization" class="form">
+                <FormError error=general(error)/>
+                <Field
+                    name="name"
+                    label="Name"
+                    value=typed_or(kept.organization, stored.name)
+                    required=true
+                    max_length=100
+                    error=field_error(error, "name")
+                />
+                <div class="pair">
+                    <SelectField
+                        name="base_currency"
+                        label="Base currency"
+                        options=currencies
+                        value=typed_or(kept.base_currency, stored.base_currency)
+                        hint="Metrics add up amounts in this currency."
+                        error=field_error(error, "base_currency")
+                    />
+                    <SelectField
+                        name="time_zone"
+                        label="Time zone"
+                        options=zones
+                        value=typed_or(kept.time_zone, stored.time_zone.name().to_owned())
+                        hint="Days and months begin at midnight here."
+                        error=field_error(error, "time_zone")
+                    />
+                </div>
+                <Send>"Save"</Send>
+            </form>
+        </section>
     }
 }

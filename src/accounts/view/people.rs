@@ -1,9 +1,9 @@
 //! Who belongs to the organisation.
 
-use super::{Done, Send, general, successes};
+use super::{Done, Send, general, kept_input, successes, typed_or};
 use crate::{
     accounts::{
-        Invitation, Person, Role, Viewer,
+        Invitation, KeptInput, Person, Role, Viewer,
         rpc::{self, ChangeRole, DeleteInvitation, Invite, RemoveMember},
     },
     error::AppError,
@@ -94,7 +94,7 @@ fn PeopleTable(
                         <div class="muted">{person.email.clone()}</div>
                     </th>
                     <td class="wide">{role}</td>
-                    <td class="day">{format::date(zone.day(person.joined_at))}</td>
+                    <td class="day" data-label="Since">{format::date(zone.day(person.joined_at))}</td>
                     <td class="num">{removable.then(|| view! { <RemoveButton person me remove/> })}</td>
                 </tr>
             }
@@ -173,43 +173,57 @@ fn Invitations(role: Role) -> impl IntoView {
     let take_back = ServerAction::<DeleteInvitation>::new();
     let invitations =
         Resource::new(move || (invite.version().get(), take_back.version().get()), |_| rpc::list_invitations());
-    let error = action_error(invite);
-    let emptied = successes(invite);
+    let kept = kept_input();
     view! {
         <section class="card">
             <h2>"Invite somebody"</h2>
-            <FormError error=general(error)/>
-            {move || {
-                emptied.track();
-                view! {
-                    <ActionForm action=invite attr:class="form">
-                        <div class="pair">
-                            <Field
-                                name="email"
-                                label="E-mail"
-                                kind="email"
-                                required=true
-                                autocomplete="off"
-                                hint="They get a link that works for seven days."
-                                error=field_error(error, "email")
-                            />
-                            <SelectField
-                                name="role"
-                                label="Role"
-                                options=roles_for(role, None)
-                                value=Role::Member.as_str().to_owned()
-                                error=field_error(error, "role")
-                            />
-                        </div>
-                        <Send busy=invite.pending()>"Send the invitation"</Send>
-                    </ActionForm>
-                }
-            }}
+            <Suspense>
+                {move || Suspend::new(async move {
+                    let kept = kept.await;
+                    view! { <InviteForm role invite kept/> }
+                })}
+            </Suspense>
         </section>
         <FormError error=action_error(take_back)/>
         <Transition fallback=|| view! { <Skeleton rows=1/> }>
             {move || Suspend::new(async move { invitations_table(invitations.await, take_back) })}
         </Transition>
+    }
+}
+
+#[component]
+fn InviteForm(role: Role, invite: ServerAction<Invite>, kept: KeptInput) -> impl IntoView {
+    let error = action_error(invite);
+    let emptied = successes(invite);
+    view! {
+        <FormError error=general(error)/>
+        {move || {
+            let kept = if emptied.get() == 0 { kept.clone() } else { KeptInput::default() };
+            view! {
+                <ActionForm action=invite attr:class="form">
+                    <div class="pair">
+                        <Field
+                            name="email"
+                            label="E-mail"
+                            kind="email"
+                            value=kept.email
+                            required=true
+                            autocomplete="off"
+                            hint="They get a link that works for seven days."
+                            error=field_error(error, "email")
+                        />
+                        <SelectField
+                            name="role"
+                            label="Role"
+                            options=roles_for(role, None)
+                            value=typed_or(kept.role, Role::Member.as_str().to_owned())
+                            error=field_error(error, "role")
+                        />
+                    </div>
+                    <Send busy=invite.pending()>"Send the invitation"</Send>
+                </ActionForm>
+            }
+        }}
     }
 }
 
@@ -233,8 +247,8 @@ fn invitations_table(
                     <td>
                         <Chip text=invitation.role.label()/>
                     </td>
-                    <td>{invitation.invited_by}</td>
-                    <td class="day">{format::date(invitation.expires_at.date_naive())}</td>
+                    <td data-label="Invited by">{invitation.invited_by}</td>
+                    <td class="day" data-label="Until">{format::date(invitation.expires_at.date_naive())}</td>
                     <td class="num">
                         <ActionForm action=take_back>
                             <input type="hidden" name="id" value=invitation.id.to_string()/>

@@ -72,7 +72,7 @@ fn ImportTable(page: ListPage<Import>, is_first: bool, can_edit: bool) -> impl I
     let first = (!is_first).then(|| "/imports".to_owned());
     view! {
         <TableBox label="Imports">
-            <table class="table">
+            <table class="table records">
                 <thead>
                     <tr>
                         <th scope="col">"File"</th>
@@ -112,10 +112,10 @@ fn ImportRow(import: Import, zone: Zone) -> impl IntoView {
             <td>
                 <Chip tone=import.status.tone() text=import.status.label()/>
             </td>
-            <td class="num">{number(import.counts.inserted)}</td>
-            <td class="num">{number(import.counts.updated)}</td>
-            <td class="num">{number(import.counts.bad)}</td>
-            <td>
+            <td class="num" data-label="Added">{number(import.counts.inserted)}</td>
+            <td class="num" data-label="Updated">{number(import.counts.updated)}</td>
+            <td class="num" data-label="Refused">{number(import.counts.bad)}</td>
+            <td data-label="Uploaded">
                 {uploaded} " " <span class="muted">{by}</span>
             </td>
         </tr>

@@ -4,7 +4,7 @@ use crate::{
     error::AppError,
     imports::Target,
     ui::{
-        Button, ButtonKind, ButtonVariant, ErrorBox, IconName, LinkButton, Page, Progress, SelectField,
+        Button, ButtonKind, ButtonVariant, ErrorPage, IconName, LinkButton, Page, Progress, SelectField,
         shell::use_viewer,
     },
 };
@@ -21,9 +21,19 @@ pub(super) struct Sent {
 /// Pick or drop a file.
 #[component]
 pub fn NewImportPage() -> impl IntoView {
+    if use_viewer().with_untracked(|viewer| viewer.role.can_edit()) {
+        view! { <UploadForm/> }.into_any()
+    } else {
+        let error =
+            AppError::forbidden("Your role in this organisation is to look, not to change. Ask an admin for more.");
+        view! { <ErrorPage error/> }.into_any()
+    }
+}
+
+#[component]
+fn UploadForm() -> impl IntoView {
     let params = use_query_map();
     let navigate = use_navigate();
-    let can_edit = use_viewer().with_untracked(|viewer| viewer.role.can_edit());
     let target = Signal::derive(move || params.with(|p| p.get("target")).unwrap_or_else(|| "transactions".into()));
     // What a form without JavaScript was refused for.
     let refused = RwSignal::new(params.with_untracked(|p| p.get("error")));
@@ -33,8 +43,6 @@ pub fn NewImportPage() -> impl IntoView {
     let input = NodeRef::<html::Input>::new();
     let targets = Target::ALL.iter().map(|t| (t.as_str().to_owned(), t.label().to_owned())).collect::<Vec<_>>();
     let busy = Signal::derive(move || sent.with(Option::is_some));
-    let forbidden =
-        AppError::forbidden("Your role in this organisation is to look, not to change. Ask an admin for more.");
     let form = view! {
         <form
             class="card form narrow"
@@ -104,7 +112,7 @@ pub fn NewImportPage() -> impl IntoView {
     };
     view! {
         <Page title="Import a file" lead="Nothing is stored before you have seen a preview and started the import.">
-            {if can_edit { form.into_any() } else { view! { <ErrorBox error=forbidden/> }.into_any() }}
+            {form}
         </Page>
     }
 }

@@ -15,17 +15,26 @@ pub(super) fn Running(import: Import, actions: Actions) -> impl IntoView {
     let label = match import.status {
         ImportStatus::Queued => "Waiting for a worker …".to_owned(),
         ImportStatus::Checking => format!("Checking every row: {} so far", number(counts.read)),
-        ImportStatus::Undoing => "Taking the rows back …".to_owned(),
+        ImportStatus::Undoing => {
+            format!(
+                "Taking the rows back: {} of {}",
+                number(import.taken_back),
+                number(counts.inserted + counts.updated)
+            )
+        }
         _ => match import.total_rows {
             Some(total) => format!("Storing the rows: {} of {}", number(counts.read), number(total)),
             None => format!("Storing the rows: {} so far", number(counts.read)),
         },
     };
     let is_measured = matches!(import.status, ImportStatus::Checking | ImportStatus::Loading);
+    let length = |n: i64| f64::from(i32::try_from(n).unwrap_or(i32::MAX));
     // Kilobytes are exact enough for a bar, and fit into its numbers.
-    let kilobytes = |bytes: i64| f64::from(i32::try_from(bytes / 1024).unwrap_or(i32::MAX));
-    let value = kilobytes(import.bytes_done);
-    let max = is_measured.then(|| kilobytes(import.file_size).max(1.0));
+    let kilobytes = |bytes: i64| length(bytes / 1024);
+    let (value, max) = match import.status {
+        ImportStatus::Undoing => (length(import.taken_back), Some(length(counts.inserted + counts.updated).max(1.0))),
+        _ => (kilobytes(import.bytes_done), is_measured.then(|| kilobytes(import.file_size).max(1.0))),
+    };
     let rate = import.rows_per_second().map(|rate| format!("{} rows a second", number(rate)));
     let left = import.seconds_left().map(|seconds| format!("about {} left", format::duration(seconds.into())));
     let pace = is_measured.then(|| [rate, left].into_iter().flatten().collect::<Vec<_>>().join(", "));

@@ -86,10 +86,12 @@ fn line(place: &ListAddress, row: BudgetRow) -> AnyView {
             <td class="whitespace-nowrap">
                 <a href=place.record(row.id)>{format::month(row.month)}</a>
             </td>
-            <td>{row.category.clone()}</td>
-            <td class="num">{format::money(row.amount, &row.currency)}</td>
-            <td class="num">{format::money(row.used, &row.currency)}</td>
-            <td class="num">{row.used_percent().map_or("–".to_owned(), |percent| format::percent(percent, 0))}</td>
+            {text_cell("Category", row.category.clone())}
+            <td class="num" data-label="Budget">{format::money(row.amount, &row.currency)}</td>
+            <td class="num" data-label="Booked">{format::money(row.used, &row.currency)}</td>
+            <td class="num" data-label="Used">
+                {row.used_percent().map_or("–".to_owned(), |percent| format::percent(percent, 0))}
+            </td>
             <td>
                 <Chip tone text/>
             </td>

@@ -61,7 +61,7 @@ impl Sorted for CategoryRow {
 kind! {
     /// The categories of an organisation.
     Categories, CategoryId, CategoryRow, CategoryForm, CategoryQuery, CategoryFilter, CategoryTotals,
-    page: "/categories", blank: |_member| CategoryForm::default(), suggestions: |_tx| [],
+    page: "/categories", opened_by: "edit", blank: |_member| CategoryForm::default(), suggestions: |_tx| [],
     listing: |query, _member| query.parse(), find: |tx, _member, id| find(tx, id)
 }
 

@@ -1,6 +1,6 @@
 //! The page of categories. They are few and have only a name, so all is done on one page: `?edit=` opens one.
 
-use super::{CategoryQuery, CategoryRow, CategoryTotals, DEFAULT_SORT, SORTS, rpc};
+use super::{CategoryForm, CategoryQuery, CategoryRow, CategoryTotals, DEFAULT_SORT, SORTS, rpc};
 use crate::{
     records::view::prelude::*,
     ui::{ActionForm, ButtonVariant, ConfirmButton, FormError, IconName, Resource, ServerAction},
@@ -72,6 +72,7 @@ fn focus(_: String, _: bool) {}
 fn AddCategory() -> impl IntoView {
     let save = ServerAction::<rpc::SaveCategory>::new();
     let error = action_error(save);
+    let typed = typed_fields(rpc::SaveCategory::PATH, CategoryForm::default(), None);
     view! {
         <ActionForm action=save attr:class="filters">
             <input type="hidden" name="id" value="new"/>
@@ -81,6 +82,7 @@ fn AddCategory() -> impl IntoView {
                 label="New category"
                 max_length=100
                 autocomplete="off"
+                value=typed.form.name
                 error=field_error(error, "name")
             />
             <Button kind=ButtonKind::Submit icon=IconName::Plus busy=save.pending()>
@@ -113,6 +115,8 @@ fn CategoryForms(row: CategoryRow) -> impl IntoView {
     let merge = ServerAction::<rpc::MergeCategory>::new();
     let delete = ServerAction::<rpc::DeleteCategory>::new();
     let error = action_error(rename);
+    let Typed { form, version, .. } =
+        typed_fields(rpc::SaveCategory::PATH, CategoryForm::from(&row), Some(row.updated_at));
     let merge_error = action_error(merge);
     let others =
         Resource::new(|| (), |_| rpc::list_categories(CategoryQuery { limit: "500".into(), ..Default::default() }));
@@ -132,16 +136,21 @@ fn CategoryForms(row: CategoryRow) -> impl IntoView {
     };
     view! {
         <div class="card stack narrow" id="edit">
-            <h2>{row.name.clone()}</h2>
+            <h2>{row.name}</h2>
+            <FormError error/>
+            <CurrentVersion error href=format!("{PATH}?edit={id}")/>
             <ActionForm action=rename attr:class="filters">
-                <FormError error/>
                 <input type="hidden" name="id" value=id.to_string()/>
-                <input
-                    type="hidden"
-                    name="updated_at"
-                    value=row.updated_at.to_rfc3339_opts(chrono::SecondsFormat::Micros, true)
+                <input type="hidden" name="updated_at" value=version/>
+                <Field
+                    name="name"
+                    id="edit-name"
+                    label="Name"
+                    max_length=100
+                    autocomplete="off"
+                    value=form.name
+                    error=field_error(error, "name")
                 />
-                <Field name="name" id="edit-name" label="Name" max_length=100 autocomplete="off" value=row.name/>
                 <Button kind=ButtonKind::Submit variant=ButtonVariant::Primary busy=rename.pending()>
                     "Rename"
                 </Button>
@@ -215,11 +224,11 @@ fn line(row: CategoryRow, can_edit: bool) -> AnyView {
     let label = format!("Edit {}", row.name);
     view! {
         <tr>
-            <td>{row.name}</td>
-            <td class="num">
+            <td class="text">{row.name}</td>
+            <td class="num" data-label="Transactions">
                 <a href=transactions>{format::number(row.transactions.into(), 0)}</a>
             </td>
-            <td class="num">
+            <td class="num" data-label="Budgets">
                 <a href=budgets>{format::number(row.budgets.into(), 0)}</a>
             </td>
             {can_edit

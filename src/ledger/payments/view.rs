@@ -92,18 +92,18 @@ fn line(place: &ListAddress, row: PaymentRow) -> AnyView {
     let (tone, text) = chip(&row);
     view! {
         <tr>
-            <td>
+            <td class="text">
                 <a href=place.record(row.id)>{row.party}</a>
             </td>
             <td class="num">{format::money(row.amount, &row.currency)}</td>
             <td>
                 <Chip tone text/>
             </td>
-            <td class="whitespace-nowrap">{format::date(row.due_date)}</td>
-            <td class="whitespace-nowrap">{row.paid_on.map(format::date)}</td>
-            <td class="whitespace-nowrap">{format::date(row.issued_on)}</td>
+            <td class="whitespace-nowrap" data-label="Due">{format::date(row.due_date)}</td>
+            <td class="whitespace-nowrap" data-label=row.paid_on.map(|_| "Paid")>{row.paid_on.map(format::date)}</td>
+            <td class="whitespace-nowrap" data-label="Issued">{format::date(row.issued_on)}</td>
             <td>{row.direction.label()}</td>
-            <td class="whitespace-nowrap">{row.reference}</td>
+            {text_cell("Reference", row.reference)}
         </tr>
     }
     .into_any()

@@ -85,9 +85,9 @@ fn line(place: &ListAddress, row: TransactionRow) -> AnyView {
             <td>
                 <Chip tone text=row.kind.label()/>
             </td>
-            <td>{row.category}</td>
-            <td>{row.department}</td>
-            <td class="whitespace-nowrap">{row.reference}</td>
+            {text_cell("Category", row.category)}
+            {text_cell("Department", row.department)}
+            {text_cell("Reference", row.reference)}
             <td class="max-w-80 truncate">{row.note}</td>
         </tr>
     }

@@ -18,15 +18,16 @@ pub struct Typed<F> {
     pub back: String,
 }
 
-/// What the form shows: the record, or what was typed before a refusal without JavaScript, which comes back in
-/// the address.
+/// What the form shows: the record, or what was typed before the function at `save` refused it without JavaScript, which
+/// comes back in the address.
 pub fn typed_fields<F: Serialize + DeserializeOwned + Default>(
+    save: &str,
     form: F,
     version: Option<chrono::DateTime<chrono::Utc>>,
 ) -> Typed<F> {
     let address = use_query_map().get_untracked();
     let back = address.get("back").unwrap_or_default();
-    if refused(&address) {
+    if refused(&address, save) {
         return Typed {
             form: from_pairs(|name| address.get(name)),
             version: address.get("updated_at").unwrap_or_default(),
@@ -37,9 +38,25 @@ pub fn typed_fields<F: Serialize + DeserializeOwned + Default>(
     Typed { form, version, back }
 }
 
-/// Whether the address tells of a form that was refused.
-fn refused(address: &ParamsMap) -> bool {
-    address.get("__err").is_some()
+/// Whether the address tells that the function at `save` refused its form. Another form of the page brings nothing back.
+fn refused(address: &ParamsMap, save: &str) -> bool {
+    address.get("__err").is_some() && address.get("__path").is_some_and(|path| path == save)
+}
+
+/// After a conflict: the way to the record as it is now.
+#[component]
+pub fn CurrentVersion(#[prop(into)] error: Signal<Option<AppError>>, href: String) -> impl IntoView {
+    move || {
+        error.with(|error| matches!(error, Some(AppError::Conflict { .. }))).then(|| {
+            view! {
+                <div class="row">
+                    <LinkButton href=href.clone() external=true>
+                        "Load the current version"
+                    </LinkButton>
+                </div>
+            }
+        })
+    }
 }
 
 /// The hidden fields of a record's form, its buttons, and why it was refused.
@@ -54,22 +71,9 @@ pub fn EditFields(
     children: Children,
 ) -> impl IntoView {
     let cancel = if back.is_empty() { path.to_owned() } else { format!("{path}?{back}") };
-    let current = format!("{path}/{id}");
     view! {
         <FormError error/>
-        {move || {
-            error
-                .with(|e| matches!(e, Some(AppError::Conflict { .. })))
-                .then(|| {
-                    view! {
-                        <div class="row">
-                            <LinkButton href=current.clone() external=true>
-                                "Load the current version"
-                            </LinkButton>
-                        </div>
-                    }
-                })
-        }}
+        <CurrentVersion error href=format!("{path}/{id}")/>
         <input type="hidden" name="id" value=id.clone()/>
         <input type="hidden" name="updated_at" value=version/>
         <input type="hidden" name="back" value=back/>

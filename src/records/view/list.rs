@@ -268,6 +268,19 @@ pub fn SearchField(#[prop(into)] value: Signal<String>, placeholder: &'static st
     }
 }
 
+/// A cell of free text. Phones, which show no headings, name it by `label`.
+pub fn text_cell(label: &'static str, text: impl Into<Option<String>>) -> AnyView {
+    let text: Option<String> = text.into();
+    let text = text.filter(|text| !text.is_empty());
+    let label = text.is_some().then_some(label);
+    view! {
+        <td class="text" data-label=label>
+            {text}
+        </td>
+    }
+    .into_any()
+}
+
 /// A list as a table, with its totals and the way through its pages. `head`, `foot` and `rows` are table rows.
 #[component]
 pub fn RecordTable(
@@ -284,7 +297,7 @@ pub fn RecordTable(
     let next = next_cursor.as_deref().map(|cursor| list.at(cursor));
     view! {
         <TableBox label>
-            <table class="table">
+            <table class="table records">
                 <thead>
                     <tr>{head}</tr>
                 </thead>

@@ -5,11 +5,11 @@ mod inputs;
 mod list;
 mod pages;
 
-pub use edit::{DeleteForm, EditFields, Facts, Typed, typed_fields};
+pub use edit::{CurrentVersion, DeleteForm, EditFields, Facts, Typed, typed_fields};
 pub use inputs::{Input, filter_inputs, inputs};
 pub use list::{
     Column, Filters, ListActions, ListAddress, Matches, Outcome, OutcomeNotice, RecordTable, SearchField, Suggest,
-    Sums, announce, headings, outcome, sums_row,
+    Sums, announce, headings, outcome, sums_row, text_cell,
 };
 pub(crate) use pages::{list_page, record_page};
 
@@ -25,7 +25,7 @@ pub mod prelude {
             ServerAction, Skeleton, TextArea, Tone, action_error, field_error, shell::use_viewer,
         },
     };
-    pub use leptos::prelude::*;
+    pub use leptos::{prelude::*, server_fn::ServerFn};
     pub use leptos_router::hooks::{use_params_map, use_query_map};
 
     /// The choices of a select; `all` names the one that stands for no choice.

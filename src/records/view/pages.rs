@@ -111,7 +111,8 @@ macro_rules! record_page {
             let delete = ServerAction::<$Delete>::new();
             let error = action_error(save);
             let id = row.as_ref().map_or("new".to_owned(), |row| row.id.to_string());
-            let Typed { form, version, back } = typed_fields(form, row.as_ref().map(|row| row.updated_at));
+            let version = row.as_ref().map(|row| row.updated_at);
+            let Typed { form, version, back } = typed_fields(<$Save as ServerFn>::PATH, form, version);
             $(let above_back = { let _ = $above; back.clone() };)?
             let removal = row.as_ref().map(|row| {
                 let (id, back) = (row.id.to_string(), back.clone());

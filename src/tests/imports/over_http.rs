@@ -103,6 +103,7 @@ async fn viewers_look_and_do_not_import() {
         .await
         .unwrap();
     assert_eq!(ada.get_json("/api/v1/imports").await.status, StatusCode::OK);
+    assert_eq!(ada.get("/imports/new").await.status, StatusCode::FORBIDDEN);
     let answer = ada.send(form("transactions", "a.csv", &shop(), "application/json")).await;
     assert_eq!(answer.status, StatusCode::FORBIDDEN, "{answer:?}");
 }
@@ -162,6 +163,54 @@ async fn a_person_without_javascript_imports_a_file() {
     let mut bob = app.signed_up("Bob").await;
     assert_eq!(bob.get(&page).await.status, StatusCode::NOT_FOUND);
     assert!(!bob.get("/imports").await.text.contains("orders.csv"));
+}
+
+/// What becomes of an import, its job tells too: that it failed and why, and how far an undo is.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_import_is_a_failed_job_and_an_undo_tells_how_far_it_is() {
+    let app = TestApp::new().await;
+    let mut ada = app.signed_up("Ada").await;
+    let (worker, stop) = worker(&app.db);
+    let upload = Request::post("/api/v1/imports?target=transactions&file_name=orders.csv")
+        .header("content-type", "text/csv")
+        .body(Body::from("date,type,amount\n2026-01-31,income,5\n2026-02-31,income,6\n"))
+        .unwrap();
+    let path = format!("/api/v1/imports/{}", ada.send(upload).await.json()["import"]["id"].as_str().unwrap());
+    let empty = serde_json::json!({});
+    assert_eq!(ada.post_json(&format!("{path}/start"), &empty).await.status, StatusCode::ACCEPTED);
+    let job = support::eventually("the job has ended", async || {
+        let job = ada.get_json("/api/v1/jobs").await.json()["items"][0].clone();
+        (!["pending", "processing"].contains(&job["status"].as_str().unwrap())).then_some(job)
+    })
+    .await;
+    assert_eq!((&job["status"], &job["attempts"]), (&"failed".into(), &1.into()), "{job}");
+    assert_eq!((&job["file_name"], &job["can_retry"]), (&"orders.csv".into(), &false.into()), "{job}");
+    let retry = format!("/api/v1/jobs/{}/retry", job["id"].as_str().unwrap());
+    assert_eq!(ada.post_json(&retry, &empty).await.status, StatusCode::CONFLICT);
+    let page = ada.get("/jobs").await.text;
+    for text in ["Import of orders.csv", "Failed", "1 row of 2 cannot be stored, so nothing was stored."] {
+        assert!(page.contains(text), "{text}: {page}");
+    }
+    assert!(!page.contains("/rpc/jobs/retry"), "{page}");
+
+    assert_eq!(ada.post_json(&format!("{path}/reopen"), &empty).await.status, StatusCode::OK);
+    ada.post_json(&format!("{path}/start"), &serde_json::json!({ "on_error": "skip_rows" })).await;
+    support::eventually("the import is finished", async || {
+        (ada.get_json(&path).await.json()["status"] == "finished").then_some(())
+    })
+    .await;
+    stop.cancel();
+    worker.await.unwrap();
+    assert_eq!(ada.post_json(&format!("{path}/undo"), &empty).await.status, StatusCode::ACCEPTED);
+    sqlx::query("update jobs set progress_done = 1 where status = 'pending'")
+        .execute(app.db.pool_for_tests())
+        .await
+        .unwrap();
+    assert_eq!(ada.get_json(&path).await.json()["taken_back"], 1);
+    let page = ada.get(&path.replace("/api/v1", "")).await.text;
+    assert!(page.contains("Taking the rows back: 1 of 1"), "{page}");
+    assert!(ada.get("/jobs").await.text.contains("Undo of the import of orders.csv"));
+    assert!(ada.get("/jobs?status=done").await.text.contains("is not a state of a job"));
 }
 
 /// A file of which nothing was stored is tried again with other choices; what an export wrote comes back as it was.
