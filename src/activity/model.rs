@@ -1,6 +1,6 @@
 //! Activities as pages and clients see them.
 
-use crate::{ids::ActivityId, zone::Zone};
+use crate::{error::AppError, ids::ActivityId, page, zone::Zone};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -72,8 +72,8 @@ pub struct ActivityQuery {
 }
 
 impl ActivityQuery {
-    pub fn limit(&self) -> i64 {
-        i64::from(self.limit.unwrap_or(50).clamp(1, 200))
+    pub fn limit(&self) -> Result<i64, AppError> {
+        page::limit(self.limit).map(i64::from)
     }
 }
 

@@ -83,7 +83,7 @@ pub async fn list(tx: &mut TenantTx, member: &Member, query: &ActivityQuery) -> 
     if member.role() == Role::Partner {
         return Err(AppError::forbidden("The activity feed is for members of this organisation."));
     }
-    let limit = query.limit();
+    let limit = query.limit()?;
     let mut sql = QueryBuilder::<Postgres>::new(
         "select a.id, a.action, a.entity_type, a.entity_id, a.title, u.name as who, a.metadata, a.created_at
          from activities a left join users u on u.id = a.user_id

@@ -115,8 +115,8 @@ impl Template {
                 (Kpi, 9, 0, 3, 2),
                 (LineChart, 0, 2, 8, 4),
                 (DonutChart, 8, 2, 4, 4),
-                (BarChart, 0, 6, 6, 4),
-                (DataTable, 6, 6, 6, 4),
+                (BarChart, 0, 6, 6, 6),
+                (DataTable, 6, 6, 6, 6),
             ],
             Self::ExpenseControl => &[
                 (Kpi, 0, 0, 3, 2),
@@ -162,10 +162,10 @@ impl Template {
                 (Kpi, 9, 0, 3, 2),
                 (AreaChart, 0, 2, 8, 4),
                 (DonutChart, 8, 2, 4, 4),
-                (DataTable, 0, 6, 6, 5),
+                (DataTable, 0, 6, 6, 6),
                 (Gauge, 6, 6, 3, 3),
                 (Kpi, 9, 6, 3, 3),
-                (Notes, 6, 9, 6, 2),
+                (Notes, 6, 9, 6, 3),
             ],
             Self::DepartmentCosts => &[
                 (Kpi, 0, 0, 4, 2),

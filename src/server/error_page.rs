@@ -1,6 +1,6 @@
 //! The plain pages that stand in when the app cannot make one: outages, time limits, faults.
 
-use super::request::REQUEST;
+use super::{middleware::problem, request::REQUEST};
 use crate::error::AppError;
 use axum::{
     extract::Request,
@@ -36,7 +36,12 @@ pub async fn replace_after_outage(request: Request, next: Next) -> Response {
 /// Turns failures into pages where a person is reading: a browser asked for a page and got a problem, or nothing.
 pub async fn dress(request: Request, next: Next) -> Response {
     let for_page = wants_page(&request);
+    let for_program = is_program(&request) || request.uri().path().starts_with("/rpc/");
+    let method = request.method().clone();
     let mut response = next.run(request).await;
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED {
+        return explained(response, for_program, &method);
+    }
     if response.status() == StatusCode::INTERNAL_SERVER_ERROR && had_outage() {
         response = AppError::Unavailable.into_response();
     }
@@ -50,14 +55,36 @@ fn had_outage() -> bool {
     REQUEST.try_with(|request| request.had_outage()).unwrap_or(false)
 }
 
+/// A router says no more than the status and, under `Allow`, which methods there are.
+fn explained(mut bare: Response, for_program: bool, method: &Method) -> Response {
+    let status = bare.status();
+    let told = if for_program {
+        problem(
+            status,
+            "Method not allowed",
+            format!("This address does not take {method}; `Allow` says what it takes."),
+        )
+    } else {
+        page(status)
+    };
+    let (parts, body) = told.into_parts();
+    bare.headers_mut().remove(header::CONTENT_LENGTH);
+    bare.headers_mut().extend(parts.headers);
+    *bare.body_mut() = body;
+    bare
+}
+
+fn is_program(request: &Request) -> bool {
+    let path = request.uri().path();
+    ["/api/", "/build/", "/pkg/", "/healthz", "/readyz", "/metrics"].iter().any(|p| path.starts_with(p))
+}
+
 fn wants_page(request: &Request) -> bool {
     let path = request.uri().path();
-    let is_program =
-        ["/api/", "/build/", "/pkg/", "/healthz", "/readyz", "/metrics"].iter().any(|p| path.starts_with(p));
     let accepts_html = super::middleware::accepts_html(request.headers());
     // A program that asks for a page without saying what it takes gets a page too.
     let says_nothing = !request.headers().contains_key(header::ACCEPT) && request.method() == Method::GET;
-    !is_program && (accepts_html || (says_nothing && !path.starts_with("/rpc/")))
+    !is_program(request) && (accepts_html || (says_nothing && !path.starts_with("/rpc/")))
 }
 
 fn page(status: StatusCode) -> Response {
@@ -69,6 +96,9 @@ fn page(status: StatusCode) -> Response {
              every few seconds.",
             "<meta http-equiv=\"refresh\" content=\"3\">",
         ),
+        StatusCode::METHOD_NOT_ALLOWED => {
+            ("This cannot be done here", "Nothing was changed. Go back, and try again from the page.", "")
+        }
         StatusCode::PAYLOAD_TOO_LARGE => ("Too large", "What you sent is larger than this server takes.", ""),
         _ => (
             "Something went wrong on our side",

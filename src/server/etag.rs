@@ -10,16 +10,17 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Part
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-/// A strong tag, made of what the client gets: equal tags mean equal answers, on every instance.
+/// A strong tag, made of what the client gets: equal tags mean equal answers, on every instance. In front stands the
+/// thing's version, which alone decides about changes: what else the answer says (whose favourite it is) moves by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ETag(String);
 
 impl ETag {
-    pub fn of(answer: &impl Serialize) -> Result<Self, AppError> {
+    pub fn of(version: i64, answer: &impl Serialize) -> Result<Self, AppError> {
         let json = serde_json::to_vec(answer).map_err(super::fault::internal)?;
         let digest = Sha256::digest(&json);
         let hex: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        Ok(Self(format!("\"{hex}\"")))
+        Ok(Self(format!("\"{version}-{hex}\"")))
     }
 
     fn header(&self) -> Option<HeaderValue> {
@@ -37,10 +38,10 @@ impl IfMatch {
     }
 
     /// # Errors
-    /// `Stale` (412) when the client has seen another state than `present`.
-    pub fn check(&self, present: &ETag) -> Result<(), AppError> {
+    /// `Stale` (412) when the client has seen another version than the present one.
+    pub fn check(&self, version: i64) -> Result<(), AppError> {
         let Some(tags) = &self.0 else { return Ok(()) };
-        if lists(tags).any(|tag| tag == "*" || tag == present.0) {
+        if lists(tags).any(|tag| tag == "*" || version_of(tag) == Some(version)) {
             return Ok(());
         }
         Err(AppError::Stale {
@@ -63,8 +64,8 @@ pub struct IfNoneMatch(Option<String>);
 
 impl IfNoneMatch {
     /// The answer with its tag; without a body for a client that has it.
-    pub fn answer<T: Serialize>(&self, answer: T) -> Result<Response, AppError> {
-        let tag = ETag::of(&answer)?;
+    pub fn answer<T: Serialize>(&self, version: i64, answer: T) -> Result<Response, AppError> {
+        let tag = ETag::of(version, &answer)?;
         // Weak tags compare equal here: a proxy that compresses makes them weak.
         let known = self
             .0
@@ -103,6 +104,11 @@ fn lists(tags: &str) -> impl Iterator<Item = &str> {
     tags.split(',').map(str::trim)
 }
 
+/// The version in a strong tag.
+fn version_of(tag: &str) -> Option<i64> {
+    tag.strip_prefix('"')?.split_once('-')?.0.parse().ok()
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
@@ -110,22 +116,24 @@ mod tests {
 
     #[test]
     fn a_change_goes_through_on_the_state_that_was_seen_and_on_no_other() {
-        let (old, new) = (ETag::of(&1).unwrap(), ETag::of(&2).unwrap());
+        let tag = |version: i64, answer: &str| ETag::of(version, &answer).unwrap().0;
         let given = |text: &str| IfMatch(Some(text.into()));
-        assert!(IfMatch(None).check(&new).is_ok());
-        assert!(given("*").check(&new).is_ok());
-        assert!(given(&new.0).check(&new).is_ok());
-        assert!(given(&format!("{}, {}", old.0, new.0)).check(&new).is_ok());
-        assert_eq!(given(&old.0).check(&new).unwrap_err().status(), 412);
+        assert!(IfMatch(None).check(2).is_ok());
+        assert!(given("*").check(2).is_ok());
+        assert!(given(&tag(2, "seen")).check(2).is_ok());
+        assert!(given(&format!("{}, {}", tag(1, "seen"), tag(2, "seen"))).check(2).is_ok());
+        assert_eq!(given(&tag(1, "seen")).check(2).unwrap_err().status(), 412);
+        assert_ne!(tag(2, "seen"), tag(2, "a favourite since"), "another answer, and the same version");
+        assert!(given(&tag(2, "a favourite since")).check(2).is_ok());
         // A weak tag does not promise enough for a change.
-        assert!(given(&format!("W/{}", new.0)).check(&new).is_err());
-        assert!(given("").check(&new).is_err());
+        assert!(given(&format!("W/{}", tag(2, "seen"))).check(2).is_err());
+        assert!(given("").check(2).is_err());
     }
 
     #[test]
     fn who_has_it_gets_no_body() {
-        let tag = ETag::of(&"x").unwrap();
-        let status = |known: Option<String>| IfNoneMatch(known).answer("x").unwrap().status();
+        let tag = ETag::of(1, &"x").unwrap();
+        let status = |known: Option<String>| IfNoneMatch(known).answer(1, "x").unwrap().status();
         assert_eq!(status(None), 200);
         assert_eq!(status(Some(tag.0.clone())), 304);
         assert_eq!(status(Some(format!("W/{}", tag.0))), 304);

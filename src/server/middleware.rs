@@ -4,7 +4,7 @@ use super::{
     request::{REQUEST, RequestContext},
     state::AppState,
 };
-use crate::error::AppError;
+use crate::{accounts::auth, error::AppError};
 use axum::{
     body::Body,
     extract::{MatchedPath, Request, State},
@@ -166,6 +166,22 @@ pub async fn no_store(request: Request, next: Next) -> Response {
     response
 }
 
+/// Tells a program that was not let in how to sign in: a 401 has to (RFC 9110), in the words of RFC 6750.
+pub async fn challenge(request: Request, next: Next) -> Response {
+    let for_program = request.uri().path().starts_with("/api/");
+    let sent_token = auth::bearer(request.headers()).is_some();
+    let mut response = next.run(request).await;
+    if for_program && response.status() == StatusCode::UNAUTHORIZED {
+        let how = match sent_token {
+            true => HeaderValue::from_static("Bearer realm=\"Belvedere\", error=\"invalid_token\""),
+            false => HeaderValue::from_static("Bearer realm=\"Belvedere\""),
+        };
+        // A public link wants its own password.
+        response.headers_mut().entry(header::WWW_AUTHENTICATE).or_insert(how);
+    }
+    response
+}
+
 /// The answer after a panic, which has been logged by the hook that `telemetry` installs.
 pub fn panicked(cause: Box<dyn Any + Send + 'static>) -> Response {
     let text =
@@ -174,7 +190,7 @@ pub fn panicked(cause: Box<dyn Any + Send + 'static>) -> Response {
 }
 
 /// `problem+json` for a status that [`AppError`] has no kind for.
-fn problem(status: StatusCode, title: &str, detail: String) -> Response {
+pub(super) fn problem(status: StatusCode, title: &str, detail: String) -> Response {
     let body = serde_json::json!({
         "type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail,
         "request_id": super::request_id(),

@@ -48,7 +48,10 @@ pub fn router(state: AppState) -> Router {
     let known = known
         .layer(from_fn_with_state(state.clone(), crate::dashboards::rendered::serve))
         .layer(from_fn_with_state(state.clone(), crate::dashboards::export::route::serve));
-    let personal = authenticated(&state, known).layer(from_fn(middleware::no_store)).layer(csrf(&state));
+    let personal = authenticated(&state, known)
+        .layer(from_fn(middleware::challenge))
+        .layer(from_fn(middleware::no_store))
+        .layer(csrf(&state));
     let mut router = Router::new()
         .merge(personal)
         .merge(openapi::router(description))

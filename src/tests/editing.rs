@@ -2,7 +2,7 @@
 
 use crate::support::{self, TestApp, Visitor};
 use belvedere::{
-    accounts::Member,
+    accounts::{Member, NewAccount, Role, store::operator},
     dashboards::{
         editing::{
             self, merge,
@@ -30,9 +30,14 @@ async fn make(db: &Database, member: &Member) -> Dashboard {
 }
 
 async fn open(db: &Database, member: &Member, id: DashboardId) -> editing::model::Editing {
+    open_at(db, member, id, None).await
+}
+
+/// By an address that names a draft.
+async fn open_at(db: &Database, member: &Member, id: DashboardId, draft: Option<DraftId>) -> editing::model::Editing {
     let editor = member.editor().unwrap();
     let mut tx = db.tenant(&editor).await.unwrap();
-    editing::store::open(&mut tx, &editor, id).await.unwrap()
+    editing::store::open(&mut tx, &editor, id, draft).await.unwrap()
 }
 
 /// What a window that opens now writes to.
@@ -166,7 +171,7 @@ async fn of_two_who_save_the_second_sees_both_and_merging_loses_nothing() {
     let version = done(save(&db, &ada, id, base, &theirs).await);
 
     let Ok(Saved::Conflict(conflict)) = save(&db, &ada, id, base, &mine).await else { panic!("a conflict") };
-    assert_eq!((conflict.version, conflict.by.as_deref()), (version, Some("Ada")));
+    assert_eq!((conflict.version, conflict.by.as_deref(), conflict.own), (version, Some("Ada"), true));
     assert!(conflict.base.same_as(&opened.content) && conflict.content.widgets.len() == 5);
     let merged = merge(&conflict.base, &mine, &conflict.content);
     assert!(merged.clashes.is_empty(), "{:?}", merged.clashes);
@@ -185,6 +190,20 @@ async fn of_two_who_save_the_second_sees_both_and_merging_loses_nothing() {
     assert_eq!(done(save(&db, &ada, id, base, &merged.content).await), version);
     let mut tx = db.tenant(&ada).await.unwrap();
     assert_eq!(words(&mut tx, id).await.len(), before);
+    drop(tx);
+
+    // To a colleague it is not their own.
+    let new = NewAccount {
+        name: "Bob".into(),
+        email: support::email("Bob"),
+        password: support::PASSWORD.into(),
+        organization_name: "Ada & Co".into(),
+        time_zone: belvedere::zone::Zone::UTC,
+    };
+    operator::create(&db, new, Role::Admin).await.unwrap();
+    let bob = operator::act_as(&db, &support::email("Bob"), Some("Ada & Co")).await.unwrap();
+    let Ok(Saved::Conflict(conflict)) = save(&db, &bob, id, base, &mine).await else { panic!("a conflict") };
+    assert!(!conflict.own, "{:?}", conflict.by);
 }
 
 #[tokio::test]
@@ -286,6 +305,37 @@ async fn two_windows_of_one_person_do_not_write_over_each_other() {
     keep_in(&db, &ada, id, first, base, &named("First again")).await;
     done(save_in(&db, &ada, id, fourth, version, &named("Fourth")).await);
     assert_eq!(drafted().await.as_deref(), Some("First again"));
+}
+
+#[tokio::test]
+async fn an_address_leads_to_the_draft_that_it_names_and_no_two_windows_write_to_it() {
+    let db = support::database().await;
+    let ada = support::tenant(&db, "Ada").await;
+    let id = make(&db, &ada).await.row.id;
+    let opened = open(&db, &ada, id).await;
+    let base = opened.row.version;
+    let named = |name: &str| Content { name: name.into(), ..opened.content.clone() };
+    let drafted = async |at: DraftKey| open_at(&db, &ada, id, Some(at.id)).await.draft.map(|draft| draft.content.name);
+
+    let (first, second) = (window(&db, &ada, id).await, window(&db, &ada, id).await);
+    keep_in(&db, &ada, id, first, base, &named("First")).await;
+    keep_in(&db, &ada, id, second, base, &named("Second")).await;
+    assert_eq!(drafted(first).await.as_deref(), Some("First"), "not the latest");
+
+    // Copied, the address shows the draft to a window that writes to its own.
+    let copied = open_at(&db, &ada, id, Some(first.id)).await.draft.unwrap();
+    let third = DraftKey { id: DraftId::new(), continued: Some((copied.id, copied.saved_at)) };
+    keep_in(&db, &ada, id, first, base, &named("First again")).await;
+    keep_in(&db, &ada, id, third, base, &named("Third")).await;
+    assert_eq!(drafted(first).await.as_deref(), Some("First again"));
+    assert_eq!(drafted(third).await.as_deref(), Some("Third"));
+
+    // What was saved or is somebody else's: their own latest, as without it.
+    done(save_in(&db, &ada, id, third, base, &named("Third")).await);
+    assert_eq!(drafted(third).await.as_deref(), Some("First again"));
+    let zoe = support::tenant(&db, "Zoe").await;
+    let theirs = make(&db, &zoe).await.row.id;
+    assert!(open_at(&db, &zoe, theirs, Some(first.id)).await.draft.is_none());
 }
 
 #[tokio::test]

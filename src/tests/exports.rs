@@ -116,7 +116,7 @@ async fn every_form_holds_the_exact_numbers_and_says_what_they_are_of() {
         "Total revenue,3234.75,",
         "2026-09,1234.5",
         "Salaries,700.0375",
-        "Broken\r\nNot found,",
+        "Broken\r\nNot found\r\n",
     ] {
         assert!(csv.contains(line), "{line}: {csv}");
     }
@@ -162,6 +162,67 @@ async fn every_form_holds_the_exact_numbers_and_says_what_they_are_of() {
     let letters = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
     for part in ["All & everything", "Ada & Co", "$48,210.50", "Hello", &format!("Page 1 of {}", pages.len())] {
         assert!(letters(&words).contains(&letters(part)), "{part}: {words}");
+    }
+}
+
+/// A sentence below or among numbers spoils a column for whoever opens the file in a spreadsheet.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_should_know_stands_above_a_table_and_nothing_else_does() {
+    let db = support::database().await;
+    let ada = support::tenant(&db, "Ada").await;
+    fill(&db, &ada, "Litware").await;
+    let board = dashboard(&db, &ada).await;
+    let calendar = board.widgets.iter().find(|widget| widget.kind == WidgetKind::Calendar).unwrap().id;
+    let as_file = async |format, with_head| {
+        let query = PageQuery::default();
+        let asked = Asked { query, widget: Some(calendar), format, look: Look::Light, with_head };
+        file(&db, &ada, &board, asked, now()).await.unwrap()
+    };
+    let csv = text(as_file(Format::Csv, true).await);
+    let (above, table) = csv.split_once("\r\n\r\n").unwrap();
+    assert!(above.contains("\r\nTime range,") && above.contains("\r\nNote,"), "{csv}");
+    let mut lines = table.lines();
+    assert_eq!(lines.next(), Some("Day,Entry,Amount,State,Currency"), "{csv}");
+    assert!(lines.all(|line| line.starts_with("20")), "days alone: {csv}");
+    assert_eq!(text(as_file(Format::Csv, false).await), table);
+
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(as_file(Format::Xlsx, true).await.bytes)).unwrap();
+    let names = book.sheet_names();
+    let sheet = book.worksheet_range(&names[1]).unwrap();
+    let texts = |row: u32| sheet.get_value((row, 0)).filter(|cell| matches!(cell, Data::String(_))).cloned();
+    assert!(texts(0).is_some() && texts(1).is_none(), "a note and an empty line: {sheet:?}");
+    assert_eq!(texts(2), Some(Data::String("Day".into())), "{sheet:?}");
+    assert!((3..sheet.height() as u32).all(|row| texts(row).is_none()), "{sheet:?}");
+    let mut bare: Xlsx<_> = Xlsx::new(Cursor::new(as_file(Format::Xlsx, false).await.bytes)).unwrap();
+    assert_eq!(bare.sheet_names(), names[1..]);
+    let first = bare.worksheet_range(&names[1]).unwrap();
+    assert_eq!(first.get_value((0, 0)), Some(&Data::String("Day".into())), "{first:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_board_report_prints_each_of_its_twelve_months() {
+    let db = support::database().await;
+    let ada = support::tenant(&db, "Ada").await;
+    let editor = ada.editor().unwrap();
+    let mut tx = db.tenant(&editor).await.unwrap();
+    sqlx::query(
+        "insert into transactions (organization_id, id, reference, date, type, amount, currency)
+         select $1, gen_random_uuid(), kind || n, (date '2025-11-15' + n * interval '1 month')::date, kind,
+                case kind when 'income' then 2000 + n else 1000 end, 'USD'
+         from generate_series(0, 11) n, unnest(array['income', 'expense']) kind",
+    )
+    .bind(tx.organization_id())
+    .execute(tx.conn())
+    .await
+    .unwrap();
+    let new = NewDashboard { template: Some("monthly_board_report".into()), ..NewDashboard::default() };
+    let board = store::create(&mut tx, &editor, NewDashboard { name: "Board".into(), ..new }).await.unwrap();
+    tx.commit().await.unwrap();
+    let query = PageQuery::default();
+    let asked = Asked { query, widget: None, format: Format::Svg, look: Look::Light, with_head: true };
+    let svg = text(file(&db, &ada, &board, asked, now()).await.unwrap());
+    for month in 0..12 {
+        assert!(svg.contains(&format!("$1,0{month:02}.00")), "month {month}: {svg}");
     }
 }
 
@@ -270,6 +331,8 @@ async fn a_file_is_refused_where_its_address_means_nothing() {
             ("from=soon", "query.from"),
             ("compare=x", "query.compare"),
             ("form=2026-01-01", "form"),
+            ("theme=blue", "“light” or “dark”"),
+            ("head=maybe", "“none”, or left out"),
         ] {
             let refused = ada.get_json(&format!("{file}?{wrong}")).await;
             assert!(refused.status == 422 && refused.text.contains(named), "{file}?{wrong}: {refused:?}");

@@ -114,7 +114,7 @@ async fn members_have_their_own_and_admins_the_organisation_s() {
         not_found(store::delete(&mut tx, &editor, own.id).await);
         not_found(store::duplicate(&mut tx, &editor, own.id).await);
         not_found(store::set_default(&mut tx, &editor, own.id).await);
-        not_found(editing::store::open(&mut tx, &editor, own.id).await);
+        not_found(editing::store::open(&mut tx, &editor, own.id, None).await);
         let draft = editing::model::DraftKey { id: belvedere::ids::DraftId::new(), continued: None };
         not_found(editing::store::discard_draft(&mut tx, &editor, own.id, draft).await);
         not_found(store::versions::history(&mut tx, &other.colleague().unwrap(), own.id, None).await);
@@ -593,4 +593,19 @@ async fn a_change_on_an_older_state_is_refused_and_changes_nothing() {
     let deleted = with_tag(&mut ada, Method::DELETE, &path, ("if-match", &tag), &Value::Null).await;
     assert_eq!(deleted.status, 204, "{deleted:?}");
     assert_eq!(ada.get_json("/api/v1/dashboards/trash").await.json()["items"][0]["id"], id);
+}
+
+/// What a dashboard is to a person is part of the answer, and not of what others change.
+#[tokio::test]
+async fn a_new_favourite_makes_no_change_stale() {
+    let Stage { mut ada, .. } = stage().await;
+    let path = format!("/api/v1/dashboards/{}", make_over_http(&mut ada, "Tagged").await);
+    let old = ada.get_json(&path).await.header("etag").to_owned();
+    assert_eq!(ada.json(Method::PUT, &format!("{path}/favourite"), &Value::Null).await.status, 204);
+    let known = with_tag(&mut ada, Method::GET, &path, ("if-none-match", &old), &Value::Null).await;
+    assert_eq!((known.status.as_u16(), &known.json()["favourite"]), (200, &json!(true)), "a copy that is kept is old");
+    let patch = json!({"name": "Renamed"});
+    let changed = with_tag(&mut ada, Method::PATCH, &path, ("if-match", &old), &patch).await;
+    assert_eq!(changed.status, 200, "{changed:?}");
+    assert_eq!(with_tag(&mut ada, Method::PATCH, &path, ("if-match", &old), &patch).await.status, 412);
 }

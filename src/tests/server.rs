@@ -3,7 +3,7 @@
 use crate::support::{PASSWORD, TestApp, email};
 use axum::body::Body;
 use belvedere::error::AppError;
-use http::{Request, StatusCode};
+use http::{Method, Request, StatusCode};
 
 /// Somebody who signs up is signed in; pages know them, and a stranger is still a stranger.
 #[tokio::test]
@@ -243,4 +243,55 @@ async fn people_get_the_metrics_page() {
     let mut ada = app.signed_up("Ada").await;
     let page = ada.get("/metrics").await;
     assert!(page.header("content-type").starts_with("text/html"), "{page:?}");
+}
+
+/// A wrong method is refused with what is right, in words: a problem for programs, a page for people.
+#[tokio::test]
+async fn what_an_address_does_not_take_is_explained() {
+    let app = TestApp::new().await;
+    let mut visitor = app.visitor();
+    for (method, path, kind, words) in [
+        (Method::DELETE, "/api/v1/me", "application/problem+json", "does not take DELETE"),
+        (Method::DELETE, "/sign-in", "text/html", "This cannot be done here"),
+    ] {
+        let sent = Request::builder().method(method).uri(path).header("accept", "*/*").body(Body::empty()).unwrap();
+        let answer = visitor.send(sent).await;
+        assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{path}: {answer:?}");
+        assert!(answer.header("content-type").starts_with(kind), "{path}: {answer:?}");
+        assert!(answer.header("allow").contains("GET"), "{path}: {answer:?}");
+        assert!(answer.text.contains(words), "{path}: {answer:?}");
+    }
+}
+
+/// RFC 6750: who was not let in is told how to come, and that the token was no good where there was one.
+#[tokio::test]
+async fn a_program_that_is_not_known_is_told_how_to_sign_in() {
+    let app = TestApp::new().await;
+    let mut visitor = app.visitor();
+    for path in ["/api/v1/me", "/api/v1/dashboards/018f0000-0000-7000-8000-000000000001.csv"] {
+        let answer = visitor.get_json(path).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{path}: {answer:?}");
+        assert_eq!(answer.header("www-authenticate"), "Bearer realm=\"Belvedere\"", "{path}");
+    }
+    visitor.bearer = Some("nonsense".into());
+    let answer = visitor.get_json("/api/v1/me").await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{answer:?}");
+    assert_eq!(answer.header("www-authenticate"), "Bearer realm=\"Belvedere\", error=\"invalid_token\"");
+}
+
+#[tokio::test]
+async fn every_list_keeps_the_limit_that_it_is_given_or_refuses_it() {
+    let app = TestApp::new().await;
+    let mut ada = app.signed_up("Ada").await;
+    for list in
+        ["alerts", "activities", "jobs", "imports", "members", "transactions", "payments", "budgets", "materials"]
+    {
+        for wrong in ["0", "501"] {
+            let refused = ada.get_json(&format!("/api/v1/{list}?limit={wrong}")).await;
+            assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{list} {wrong}: {refused:?}");
+            assert_eq!(refused.json()["fields"][0]["field"], "limit", "{list} {wrong}");
+        }
+        let kept = ada.get_json(&format!("/api/v1/{list}?limit=200")).await;
+        assert_eq!(kept.status, StatusCode::OK, "{list}: {kept:?}");
+    }
 }

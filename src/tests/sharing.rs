@@ -134,7 +134,8 @@ async fn a_password_is_asked_for_once_and_guessing_is_slowed_down() {
     assert!(!guest.get(other["share_url"].as_str().unwrap()).await.text.contains("Grace"));
 
     let api = format!("/api/v1/dashboards{address}");
-    assert_eq!(stage.app.visitor().get_json(&api).await.status, 401);
+    let without = stage.app.visitor().get_json(&api).await;
+    assert_eq!((without.status.as_u16(), without.header("www-authenticate")), (401, "X-Share-Password realm=\"link\""));
     let with = Request::get(&api).header("x-share-password", "correct horse").body(axum::body::Body::empty()).unwrap();
     assert_eq!(stage.app.visitor().send(with).await.status, 200);
 

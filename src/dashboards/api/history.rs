@@ -82,7 +82,7 @@ async fn find_version(
 ) -> Result<Json<WholeVersion>, AppError> {
     let mut tx = state.db.tenant(&member.colleague()?).await?;
     store::find_row(&mut tx, id).await?;
-    let store::versions::Version { version, content, by, at } =
+    let store::versions::Version { version, content, by, at, .. } =
         store::versions::find(&mut tx, id, version, member.role()).await?;
     Ok(Json(WholeVersion { version, content, by, at }))
 }

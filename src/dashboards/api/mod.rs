@@ -1,7 +1,7 @@
 //! REST routes: spec 4's, and what the pages do beside. Server only.
 //!
 //! A dashboard's `ETag` is of everything that `GET /dashboards/{id}` shows. Each change of it answers with the new one, and
-//! takes `If-Match`: one that was made on an older state is refused with 412, and nothing is written.
+//! takes `If-Match`: one that was made on an older version is refused with 412, and nothing is written.
 
 mod history;
 mod personal;
@@ -129,9 +129,17 @@ impl WholeDashboard {
         let listed = all.find(|listed| listed.row.id == row.id).ok_or_else(|| AppError::not_found("The dashboard"))?;
         Ok(Self { listed, widgets: widgets.into_iter().map(Into::into).collect() })
     }
+
+    fn version(&self) -> i64 {
+        self.listed.row.version
+    }
+
+    fn etag(&self) -> Result<ETag, AppError> {
+        ETag::of(self.version(), self)
+    }
 }
 
-/// A change of one dashboard: nobody else changes it meanwhile, and it is in the state that the client has seen.
+/// A change of one dashboard: nobody else changes it meanwhile, and it is in the version that the client has seen.
 async fn change(
     state: &AppState,
     member: &Member,
@@ -141,8 +149,7 @@ async fn change(
     let editor = member.editor()?;
     let mut tx = state.db.tenant(&editor).await?;
     if if_match.is_given() {
-        store::editable(&mut tx, &editor, id).await?;
-        if_match.check(&etag(&mut tx, member, id).await?)?;
+        if_match.check(store::editable(&mut tx, &editor, id).await?.row().version)?;
     }
     Ok((tx, editor))
 }
@@ -150,7 +157,7 @@ async fn change(
 /// The tag of a dashboard's present state, as the person sees it.
 async fn etag(tx: &mut TenantTx, member: &Member, id: DashboardId) -> Result<ETag, AppError> {
     let dashboard = store::find(tx, id).await?;
-    ETag::of(&WholeDashboard::new(tx, member, dashboard).await?)
+    WholeDashboard::new(tx, member, dashboard).await?.etag()
 }
 
 /// The templates.
@@ -193,7 +200,7 @@ async fn create_dashboard(
     let made = store::create(&mut tx, &editor, new).await?;
     let made = WholeDashboard::new(&mut tx, &member, made).await?;
     tx.commit().await?;
-    Ok(tagged(&ETag::of(&made)?, (StatusCode::CREATED, Json(made))))
+    Ok(tagged(&made.etag()?, (StatusCode::CREATED, Json(made))))
 }
 
 /// One dashboard with its widgets. Send its `ETag` as `If-None-Match` to ask whether it has changed.
@@ -209,7 +216,8 @@ async fn find_dashboard(
 ) -> Result<Response, AppError> {
     let mut tx = state.db.tenant(&member.colleague()?).await?;
     let dashboard = store::find(&mut tx, id).await?;
-    known.answer(WholeDashboard::new(&mut tx, &member, dashboard).await?)
+    let whole = WholeDashboard::new(&mut tx, &member, dashboard).await?;
+    known.answer(whole.version(), whole)
 }
 
 /// Change a dashboard's name, description or refresh interval.

@@ -23,6 +23,9 @@ impl<S: Sync> FromRequestParts<S> for Question {
 
 /// The last two say how a file looks.
 const KNOWN: [&str; 5] = ["from", "to", "compare", "theme", "head"];
+/// What those two may be.
+const LOOKS: [(&str, &[&str], &str); 2] =
+    [("theme", &["light", "dark"], "This is “light” or “dark”."), ("head", &["none"], "This is “none”, or left out.")];
 /// What a page's address may say beside: a file's may begin as the page's.
 const OF_PAGES: [&str; 9] = ["until", "view", "choose", "table", "deleted", "done", "kiosk", "every", "turn"];
 
@@ -44,6 +47,11 @@ fn understood(search: &str, known: impl Fn(&str) -> bool) -> Result<PageQuery, A
     let pairs: Vec<_> = url::form_urlencoded::parse(search.as_bytes()).collect();
     if let Some((name, _)) = pairs.iter().find(|(name, _)| !name.starts_with("f.") && !known(name)) {
         return Err(AppError::field(name.clone(), "There is no such parameter."));
+    }
+    for (name, may_be, message) in LOOKS {
+        if pairs.iter().any(|(given, value)| given == name && !may_be.contains(&&**value)) {
+            return Err(AppError::field(name, message));
+        }
     }
     let PageQuery { from, to, until, compare, filters, .. } = PageQuery::read(None, pairs);
     // As it was given: what is as usual may be meant all the same.
@@ -69,10 +77,13 @@ mod tests {
             ("f.status=payed", "query.filters"),
             ("from=soon", "query.from"),
             ("compare=x", "query.compare"),
+            ("theme=blue", "theme"),
+            ("head=maybe", "head"),
         ] {
             assert!(read(wrong).unwrap_err().for_field(field).is_some(), "{wrong}");
             assert!(read_of_page(wrong).unwrap_err().for_field(field).is_some(), "{wrong}");
         }
+        assert!(read("theme=dark&head=none").is_ok());
         assert!(read("view=standard").unwrap_err().for_field("view").is_some());
         assert!(read_of_page("view=standard&until=2026-01-31&kiosk").is_ok());
         assert!(read_of_page("until=soon").unwrap_err().for_field("query.from").is_some());

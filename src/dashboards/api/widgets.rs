@@ -13,7 +13,7 @@ use crate::{
     page::Page,
     server::{
         AppState,
-        etag::{ETag, IfMatch, tagged},
+        etag::{IfMatch, tagged},
         extract::{Json, Path},
     },
     widgets::{
@@ -79,7 +79,7 @@ async fn update_layout(
     let changed = store::update_layout(&mut tx, &editor, id, &layout).await?;
     let whole = WholeDashboard::new(&mut tx, &member, changed).await?;
     tx.commit().await?;
-    Ok(tagged(&ETag::of(&whole)?, Json(whole)))
+    Ok(tagged(&whole.etag()?, Json(whole)))
 }
 
 /// Put a widget on a dashboard; without a place, on the first free one. The `ETag` is the dashboard's.
@@ -171,6 +171,7 @@ async fn widget_data(
         filters: query.filters,
         now: Utc::now(),
         partner: member.role() == Role::Partner,
+        may_add: false,
     };
     let mut tx = state.db.tenant(&member.colleague()?).await?;
     let dashboard = store::find(&mut tx, id).await?.seen_by(member.role());

@@ -1,6 +1,6 @@
-//! CSV: one table below the other.
+//! CSV: what one should know, then one table below the other, each of nothing but its columns' names and its rows.
 
-use super::find::{Card, Contents};
+use super::find::Contents;
 use crate::{
     records::export::{Cell, write_line},
     widgets::draw::sheet::{Sheet, Value},
@@ -8,59 +8,56 @@ use crate::{
 
 pub fn csv(contents: &Contents) -> Vec<u8> {
     let mut out = Vec::with_capacity(8 * 1024);
+    let cards: Vec<_> = contents.cards.iter().map(|card| (card, card.sheets())).collect();
     if contents.with_head {
         for (name, value) in contents.head.facts() {
             write_line(&mut out, [Cell::Text(name), Cell::Text(&value)]);
         }
+        for (card, sheets) in &cards {
+            for note in card.notes(sheets, &contents.head) {
+                let note = if contents.single { note } else { format!("{}: {note}", card.title) };
+                write_line(&mut out, [Cell::Text("Note"), Cell::Text(&note)]);
+            }
+        }
         write_line(&mut out, []);
     }
-    for (i, card) in contents.cards.iter().enumerate() {
+    for (i, (card, sheets)) in cards.iter().enumerate() {
         if i > 0 {
             write_line(&mut out, []);
         }
         if !contents.single {
             write_line(&mut out, [Cell::Text(&card.title)]);
         }
-        write_card(&mut out, card, contents.with_head);
+        for (i, sheet) in sheets.iter().enumerate() {
+            if i > 0 {
+                write_line(&mut out, []);
+            }
+            write_sheet(&mut out, sheet);
+        }
     }
     out
 }
 
-fn write_card(out: &mut Vec<u8>, card: &Card, with_notes: bool) {
-    if let Some(unmet) = card.unmet.as_ref().filter(|_| with_notes) {
-        write_line(out, [Cell::Text(unmet)]);
-    }
-    match &card.found {
-        Ok(found) => {
-            for (i, sheet) in found.sheets().iter().enumerate() {
-                if i > 0 {
-                    write_line(out, []);
-                }
-                write_sheet(out, sheet, with_notes);
-            }
-        }
-        Err(error) => {
-            let text = error.to_string();
-            write_line(out, [Cell::Text(error.title()), Cell::Text(&text)]);
-        }
+/// Amounts are plain numbers here, so a column of its own says in what currency each row's are.
+fn write_sheet(out: &mut Vec<u8>, sheet: &Sheet) {
+    const CURRENCY: &str = "Currency";
+    let with_currency = sheet.rows.iter().flatten().any(|value| matches!(value, Value::Money(..)))
+        && !sheet.columns.iter().any(|name| name == CURRENCY);
+    let names = sheet.columns.iter().map(String::as_str).chain(with_currency.then_some(CURRENCY));
+    write_line(out, names.map(Cell::Text));
+    for row in &sheet.rows {
+        let currency = row.iter().find_map(|value| if let Value::Money(_, code) = value { Some(code) } else { None });
+        let last = with_currency.then(|| currency.map_or(Cell::Nothing, |code| Cell::Text(code)));
+        write_line(out, row.iter().map(cell).chain(last));
     }
 }
 
-fn write_sheet(out: &mut Vec<u8>, sheet: &Sheet, with_notes: bool) {
-    write_line(out, sheet.columns.iter().map(|name| Cell::Text(name)));
-    for row in &sheet.rows {
-        write_line(
-            out,
-            row.iter().map(|value| match value {
-                Value::Nothing => Cell::Nothing,
-                Value::Text(text) => Cell::Text(text),
-                Value::Number(n) | Value::Money(n, _) | Value::Percent(n) => Cell::Number(*n),
-                Value::Date(day) => Cell::Date(*day),
-                Value::Month(day) => Cell::Month(*day),
-            }),
-        );
-    }
-    if let Some(note) = sheet.note.as_ref().filter(|_| with_notes) {
-        write_line(out, [Cell::Text(note)]);
+fn cell(value: &Value) -> Cell<'_> {
+    match value {
+        Value::Nothing => Cell::Nothing,
+        Value::Text(text) => Cell::Text(text),
+        Value::Number(n) | Value::Money(n, _) | Value::Percent(n) => Cell::Number(*n),
+        Value::Date(day) => Cell::Date(*day),
+        Value::Month(day) => Cell::Month(*day),
     }
 }

@@ -12,7 +12,11 @@ use crate::{
     server::{Database, TenantTx, fault},
     widgets::{
         Widget,
-        draw::{self, DrawContext, Found, picture::Look},
+        draw::{
+            self, DrawContext, Found,
+            picture::Look,
+            sheet::{Sheet, Value},
+        },
         reach,
     },
 };
@@ -31,7 +35,7 @@ pub struct Asked {
     pub widget: Option<WidgetId>,
     pub format: Format,
     pub look: Look,
-    /// Whether tables begin with what the numbers are of.
+    /// Whether what the numbers are of stands above tables.
     pub with_head: bool,
 }
 
@@ -43,6 +47,28 @@ pub struct Card {
     pub found: Result<Found, AppError>,
     /// The filters in force that it has no field for, in words.
     pub unmet: Option<String>,
+}
+
+impl Card {
+    /// What it shows as tables, or why it shows nothing as one of a single cell.
+    pub fn sheets(&self) -> Vec<Sheet> {
+        match &self.found {
+            Ok(found) => found.sheets(),
+            Err(error) => vec![Sheet {
+                columns: vec![error.title().into()],
+                rows: vec![vec![Value::Text(error.to_string())]],
+                note: None,
+            }],
+        }
+    }
+
+    /// What one has to know beside the head to read these tables of it: a range of its own, filters that it has no field
+    /// for, what is left out. It stands above them: among numbers a sentence spoils a column.
+    pub fn notes(&self, sheets: &[Sheet], head: &Head) -> Vec<String> {
+        let period = self.found.as_ref().ok().and_then(Found::period).filter(|own| *own != head.period);
+        let own = period.map(|own| format!("Time range {}", own.label()));
+        own.into_iter().chain(self.unmet.clone()).chain(sheets.iter().filter_map(|sheet| sheet.note.clone())).collect()
+    }
 }
 
 /// All that a file is made of.
@@ -96,6 +122,8 @@ pub async fn file(
         filters: applied,
         now,
         partner: reader.is_partner(),
+        // A file leads nowhere.
+        may_add: false,
     };
     let mut cards = Vec::with_capacity(widgets.len());
     let mut tx: Option<TenantTx> = None;

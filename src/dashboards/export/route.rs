@@ -32,7 +32,7 @@ use serde::Deserialize;
 pub struct Form {
     /// `light` or `dark`, for SVG and PNG.
     theme: Option<String>,
-    /// `none`: tables begin with their columns, without what the numbers are of.
+    /// `none`: tables hold columns and rows alone, without what the numbers are of above them. For CSV and XLSX.
     head: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! XLSX: a sheet about the file, and one for each widget.
+//! XLSX: a sheet about the file, and one for each widget: what one should know of it, then its tables.
 
 use super::find::{Card, Contents};
 use crate::{
@@ -26,11 +26,13 @@ fn build(contents: &Contents) -> Result<Vec<u8>, XlsxError> {
     let head = &contents.head;
     book.set_properties(&DocProperties::new().set_title(&head.title).set_company(&head.organization));
     let mut taken = BTreeSet::new();
-    let about_name = sheet_name("About", &mut taken);
+    let about_name = contents.with_head.then(|| sheet_name("About", &mut taken));
     let names: Vec<String> = contents.cards.iter().map(|card| sheet_name(&card.title, &mut taken)).collect();
-    about(book.add_worksheet().set_name(about_name)?, contents, &names)?;
+    if let Some(about_name) = about_name {
+        about(book.add_worksheet().set_name(about_name)?, contents, &names)?;
+    }
     for (card, name) in contents.cards.iter().zip(&names) {
-        write_card(book.add_worksheet().set_name(name)?, card)?;
+        write_card(book.add_worksheet().set_name(name)?, card, contents)?;
     }
     book.save_to_buffer()
 }
@@ -52,42 +54,31 @@ fn about(sheet: &mut Worksheet, contents: &Contents, names: &[String]) -> Result
     sheet.write_string_with_format(row, 1, "Shows", &bold)?;
     for (card, name) in contents.cards.iter().zip(names) {
         row += 1;
-        let mut text = format!("{} ({})", card.title, card.widget.kind.label().to_lowercase());
-        // A widget may have a range of its own.
-        if let Some(period) = card.found.as_ref().ok().and_then(|f| f.period()).filter(|p| *p != head.period) {
-            text.push_str(&format!(", {}", period.label()));
-        }
-        if let Some(unmet) = &card.unmet {
-            text.push_str(&format!(". {unmet}"));
-        }
+        let text = format!("{} ({})", card.title, card.widget.kind.label().to_lowercase());
         sheet.write_string(row, 0, name)?;
         sheet.write_string(row, 1, clipped(&text))?;
     }
     Ok(())
 }
 
-fn write_card(sheet: &mut Worksheet, card: &Card) -> Result<(), XlsxError> {
-    let found = match &card.found {
-        Ok(found) => found,
-        Err(error) => {
-            sheet.write_string(0, 0, error.title())?;
-            sheet.write_string(1, 0, clipped(&error.to_string()))?;
-            return Ok(());
-        }
-    };
+fn write_card(sheet: &mut Worksheet, card: &Card, contents: &Contents) -> Result<(), XlsxError> {
+    let tables = card.sheets();
     let mut row = 0;
-    let tables = found.sheets();
+    if contents.with_head {
+        for note in card.notes(&tables, &contents.head) {
+            sheet.write_string_with_format(row, 0, clipped(&note), &Format::new().set_italic())?;
+            row += 1;
+        }
+        row += u32::from(row > 0);
+    }
+    if tables.len() == 1 {
+        sheet.set_freeze_panes(row + 1, 0)?;
+    }
     for (i, table) in tables.iter().enumerate() {
         if i > 0 {
             row += 1;
         }
         row = write_table(sheet, table, row)?;
-    }
-    if tables.len() == 1 {
-        sheet.set_freeze_panes(1, 0)?;
-    }
-    if let Some(unmet) = &card.unmet {
-        sheet.write_string_with_format(row, 0, clipped(unmet), &Format::new().set_italic())?;
     }
     Ok(())
 }
@@ -110,12 +101,7 @@ fn write_table(sheet: &mut Worksheet, table: &Sheet, first: u32) -> Result<u32, 
             write_value(sheet, row, c, value)?;
         }
     }
-    row += 1;
-    if let Some(note) = &table.note {
-        sheet.write_string_with_format(row, 0, clipped(note), &Format::new().set_italic())?;
-        row += 1;
-    }
-    Ok(row)
+    Ok(row + 1)
 }
 
 fn write_value(sheet: &mut Worksheet, row: u32, column: u16, value: &Value) -> Result<(), XlsxError> {

@@ -1,7 +1,8 @@
 //! Files of a shared dashboard: its address with an ending, behind the same checks as the page. Server only.
 
 use super::{
-    page::{Asked, Door, address, admit, guard, refuse},
+    door::{Door, admit},
+    page::{Asked, address, guard, refuse},
     store::{self, Opened},
 };
 use crate::{

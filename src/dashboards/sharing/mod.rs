@@ -8,12 +8,18 @@
 #[cfg(feature = "ssr")]
 pub mod api;
 #[cfg(feature = "ssr")]
+mod door;
+#[cfg(feature = "ssr")]
 mod files;
+#[cfg(feature = "ssr")]
+pub mod form;
 #[cfg(feature = "ssr")]
 mod guest;
 pub mod model;
 #[cfg(feature = "ssr")]
 pub mod page;
+#[cfg(feature = "ssr")]
+mod public_api;
 pub mod rpc;
 #[cfg(feature = "ssr")]
 pub mod store;

@@ -1,23 +1,19 @@
 //! What the holder of a public link sees: a page without scripts. Server only.
 
 use super::{
+    door::{self, Door, admit},
     files, model,
     store::{self, Opened},
 };
 use crate::{
-    accounts::{
-        auth::Client,
-        password,
-        throttle::{self, Limit},
-        tokens,
-    },
+    accounts::auth::Client,
     dashboards::{
         export::model::Format,
         filters::view::{GuestFilters, Notices, RangeError},
         load,
         page::{Body, PageQuery, Shown},
         selection::search as search_of,
-        view::{ComparisonPicker, RangePicker, To, file_items, file_row, place, width_class},
+        view::{ComparisonPicker, RangePicker, To, file_items, file_row, place, unmet_note, width_class},
     },
     error::AppError,
     format,
@@ -26,10 +22,7 @@ use crate::{
         extract::{Path, Query},
         security,
     },
-    ui::{
-        Button, ButtonKind, ButtonVariant, ErrorBox, Field, Icon, IconName, Menu,
-        theme::{self, Theme},
-    },
+    ui::{Button, ButtonKind, ButtonVariant, ErrorBox, Field, Icon, IconName, Menu, theme::Theme},
     widgets::draw::picture::escape,
 };
 use axum::{
@@ -42,10 +35,6 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use leptos::prelude::*;
 use leptos_meta::HashedStylesheet;
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
-
-/// How long a browser may forget to ask for the password again.
-const UNLOCKED_HOURS: i64 = 12;
 
 pub fn router() -> Router<AppState> {
     Router::new()
@@ -125,47 +114,6 @@ async fn visit(
     Ok(Visit::Open(opened, Box::new(shown), bodies))
 }
 
-/// Where a token leads.
-pub(super) enum Door {
-    /// The link has a password, which this browser has not given yet.
-    Locked,
-    Open(Box<Opened>),
-}
-
-/// Every visit begins here, whatever it is for.
-pub(super) async fn admit(
-    state: &AppState,
-    token: &str,
-    client: &Client,
-    headers: &HeaderMap,
-) -> Result<Door, AppError> {
-    throttle::take(&state.db, &Limit::public_pages(client)).await?;
-    let opened = store::open(&state.db, token).await?;
-    if let Some(what) = secret(&opened) {
-        let cookies = headers.get(header::COOKIE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let unlocked = match theme::cookie(cookies, &cookie_name(token)) {
-            Some(seal) => tokens::is_sealed(state, seal, &what).await?,
-            None => false,
-        };
-        if !unlocked {
-            return Ok(Door::Locked);
-        }
-    }
-    Ok(Door::Open(Box::new(opened)))
-}
-
-/// Of a cookie for one link. Its files do not lie below its page, so that no path could tell whose it is.
-fn cookie_name(token: &str) -> String {
-    let short: String = tokens::hash(token).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    format!("belvedere_link_{short}")
-}
-
-/// What a browser that knows the password holds a seal of: another password makes another.
-fn secret(opened: &Opened) -> Option<String> {
-    let hash = opened.password_hash.as_ref()?;
-    Some(format!("{} {:x}", opened.share, Sha256::digest(hash)))
-}
-
 #[derive(Deserialize)]
 struct Password {
     password: String,
@@ -180,7 +128,7 @@ async fn unlock(
     Form(form): Form<Password>,
 ) -> Response {
     let look = asked.theme.as_deref().map(Theme::parse).unwrap_or_default();
-    match try_password(&state, &token, &client, form.password).await {
+    match door::unlock(&state, &token, &client, form.password).await {
         Ok(Some(cookie)) => {
             let to = Redirect::to(&address(&token, search.as_deref()));
             ([(header::SET_COOKIE, cookie)], to).into_response()
@@ -191,29 +139,6 @@ async fn unlock(
         }
         Err(error) => refuse(&state, look, error),
     }
-}
-
-/// The cookie that opens the page; `None` for a wrong password.
-async fn try_password(
-    state: &AppState,
-    token: &str,
-    client: &Client,
-    given: String,
-) -> Result<Option<HeaderValue>, AppError> {
-    throttle::take(&state.db, &Limit::public_pages(client)).await?;
-    let opened = store::open(&state.db, token).await?;
-    // A link without a password has nothing to unlock; its page is open.
-    let what = secret(&opened).ok_or_else(|| AppError::not_found("The link"))?;
-    throttle::take(&state.db, &Limit::link_password(&opened.share.to_string(), client)).await?;
-    if !password::verify(given, opened.password_hash).await? {
-        return Ok(None);
-    }
-    let seal = tokens::seal(state, &what, UNLOCKED_HOURS).await?;
-    let secure = if state.settings.is_https() { "; Secure" } else { "" };
-    let name = cookie_name(token);
-    let age = UNLOCKED_HOURS * 3600;
-    let cookie = format!("{name}={seal}; Path=/shared; Max-Age={age}; HttpOnly; SameSite=Lax{secure}");
-    HeaderValue::from_str(&cookie).map(Some).map_err(crate::server::fault::internal)
 }
 
 /// A failure that a visitor may know of. What is not there any more looks like what never was.
@@ -290,6 +215,7 @@ fn dashboard(opened: &Opened, token: &str, shown: Shown, bodies: Vec<Body>) -> i
                 Some(error) => view! { <ErrorBox error/> }.into_any(),
                 None => view! { <div class="widget-body" inner_html=without_links(&body.0)></div> }.into_any(),
             };
+            let [beside, below] = unmet_note(card.unmet.clone(), card.h);
             view! {
                 <article
                     class=format!("card widget {} {}", width_class(card.w), card.kind.as_str())
@@ -297,6 +223,7 @@ fn dashboard(opened: &Opened, token: &str, shown: Shown, bodies: Vec<Body>) -> i
                 >
                     <header>
                         <h2>{card.title.clone()}</h2>
+                        {beside}
                         // One at a time is open: nothing else would close them.
                         <details class="menu" name="files">
                             <summary class="more" aria-label=format!("Files of {}", card.title)>
@@ -306,7 +233,7 @@ fn dashboard(opened: &Opened, token: &str, shown: Shown, bodies: Vec<Body>) -> i
                         </details>
                     </header>
                     {inside}
-                    {card.unmet.clone().map(|unmet| view! { <p class="unmet">{unmet}</p> })}
+                    {below}
                 </article>
             }
         })

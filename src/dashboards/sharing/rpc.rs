@@ -9,7 +9,7 @@ use crate::{
 use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
-use super::{api, model::NewShare, store};
+use super::{form, model::NewShare, store};
 #[cfg(feature = "ssr")]
 use crate::{
     dashboards::{page::PageQuery, selection},
@@ -30,7 +30,7 @@ pub async fn list_shares(dashboard: Option<DashboardId>, search: String) -> Resu
     Ok(Shares {
         dashboard: name,
         shares,
-        shows: if dashboard.is_some() { api::in_words(&search) } else { Vec::new() },
+        shows: if dashboard.is_some() { form::in_words(&search) } else { Vec::new() },
         base_url: state.settings.accounts.public_url.trim_end_matches('/').to_owned(),
     })
 }
@@ -47,8 +47,8 @@ pub async fn create_share(
     #[server(default)] query: String,
 ) -> Result<(), AppError> {
     let admin = server::member()?.admin()?;
-    let expires_at = api::end_of_day(&expires_on, admin.organization().time_zone)?;
-    let query = api::parse_query(&query)?;
+    let expires_at = form::end_of_day(&expires_on, admin.organization().time_zone)?;
+    let query = form::parse_query(&query)?;
     let new = NewShare {
         name,
         password: Some(password),
@@ -71,7 +71,7 @@ pub async fn rotate_share(id: ShareId, #[server(default)] query: String) -> Resu
     let mut tx = server::state()?.db.tenant(&admin).await?;
     let (share, token) = store::rotate(&mut tx, &admin, id).await?;
     tx.commit().await?;
-    let query = api::parse_query(&query).unwrap_or_default();
+    let query = form::parse_query(&query).unwrap_or_default();
     leptos_axum::redirect(&made(share.dashboard_id, &query, token, id));
     Ok(())
 }

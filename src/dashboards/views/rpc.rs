@@ -14,7 +14,7 @@ use super::{
 };
 #[cfg(feature = "ssr")]
 use crate::{
-    dashboards::{selection::Kept, sharing::api::parse_query},
+    dashboards::{selection::Kept, sharing::form::parse_query},
     server,
 };
 
