@@ -1,7 +1,7 @@
 //! Numbers, money and dates as people read them; the same on the server and in the browser.
 
 use crate::zone::Zone;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use rust_decimal::{Decimal, RoundingStrategy};
 
 /// "1,234,567.80": grouped, with exactly `decimals` places.
@@ -145,6 +145,17 @@ pub fn percent(value: Decimal, decimals: u32) -> String {
     format!("{}\u{a0}%", number(value, decimals))
 }
 
+/// A share of a whole, in percent: "41.8 %", and all of it "100 %".
+pub fn share(value: Decimal) -> String {
+    let rounded = value.round_dp_with_strategy(1, RoundingStrategy::MidpointAwayFromZero);
+    percent(rounded, u32::from(rounded != Decimal::ONE_HUNDRED))
+}
+
+/// "2.1 pp": by how many percentage points something in percent differs.
+pub fn points(value: Decimal, decimals: u32) -> String {
+    format!("{}\u{a0}pp", number(value, decimals))
+}
+
 /// "2 d 3 h", "4 min 10 s", "850 ms": the two largest parts.
 pub fn duration(seconds: Decimal) -> String {
     if seconds.abs() < Decimal::ONE {
@@ -172,6 +183,11 @@ pub fn date(date: NaiveDate) -> String {
 /// "Nov 2026".
 pub fn month(date: NaiveDate) -> String {
     date.format("%b %Y").to_string()
+}
+
+/// "Q4 2026".
+pub fn quarter(date: NaiveDate) -> String {
+    format!("Q{} {}", date.quarter(), date.year())
 }
 
 /// "8 Nov 2026, 14:05" in the organisation's zone.
@@ -218,6 +234,19 @@ mod tests {
         assert_eq!(money(d("-12"), "USD"), "\u{2212}$12.00");
         assert_eq!(money(d("1234.5"), "JPY"), "¥1,235");
         assert_eq!(money(d("1.2345"), "KWD"), "KWD\u{a0}1.235");
+    }
+
+    #[test]
+    fn all_of_it_has_no_places() {
+        assert_eq!(share(d("41.84")), "41.8\u{a0}%");
+        assert_eq!(share(d("100.000")), "100\u{a0}%");
+        assert_eq!(share(d("-3.25")), "\u{2212}3.3\u{a0}%");
+    }
+
+    #[test]
+    fn a_quarter_is_told_by_its_number() {
+        assert_eq!(quarter(NaiveDate::from_ymd_opt(2025, 1, 1).unwrap_or_default()), "Q1 2025");
+        assert_eq!(quarter(NaiveDate::from_ymd_opt(2026, 12, 31).unwrap_or_default()), "Q4 2026");
     }
 
     #[test]

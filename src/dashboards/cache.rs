@@ -243,7 +243,7 @@ impl DashboardCache {
     pub async fn count(
         &self,
         scope: &Scope,
-        name: &'static str,
+        name: &str,
         count: impl Future<Output = Result<i64, AppError>>,
     ) -> Result<i64, AppError> {
         self.counts.try_get_with(scope.key(&name.into()), count).await.map_err(shared)

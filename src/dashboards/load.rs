@@ -19,8 +19,8 @@ use crate::{
     error::AppError,
     ids::DashboardId,
     metrics::{
-        Comparison, DEFAULT_RANGE, Filters, MetricQuery, Period, QUICK_RANGES, RowsQuery, TimeRange,
-        catalogue::{SOURCES, Source, TRANSACTIONS},
+        Comparison, DEFAULT_RANGE, Filters, Lack, MetricQuery, Period, QUICK_RANGES, RowsQuery, TimeRange,
+        catalogue::{SOURCES, TRANSACTIONS},
         engine,
         narrow::{self, Named},
         sources::{self, MetricFilters},
@@ -43,6 +43,8 @@ pub trait Reader: TenantScope {
     /// Whether they may know of a widget at all.
     fn sees(&self, widget: &Widget) -> bool;
     fn is_partner(&self) -> bool;
+    /// Whether they may add records.
+    fn may_add(&self) -> bool;
 }
 
 impl Reader for Member {
@@ -55,6 +57,9 @@ impl Reader for Member {
     fn is_partner(&self) -> bool {
         self.role() == Role::Partner
     }
+    fn may_add(&self) -> bool {
+        self.editor().is_ok()
+    }
 }
 
 impl Reader for Guest {
@@ -66,6 +71,9 @@ impl Reader for Guest {
         widget.settings.common().roles.is_none()
     }
     fn is_partner(&self) -> bool {
+        false
+    }
+    fn may_add(&self) -> bool {
         false
     }
 }
@@ -158,6 +166,7 @@ impl Question {
             filters: self.applied.clone(),
             now: self.now,
             partner: reader.is_partner(),
+            may_add: reader.may_add(),
         }
     }
 }
@@ -422,9 +431,10 @@ async fn missing(
 ) -> Vec<Missing> {
     let seen = board.dashboard.widgets.iter().filter(|widget| reader.sees(widget));
     let sources = reach::sources(seen.map(|widget| &widget.settings), metrics);
-    let mut booked = false;
-    for source in &sources {
-        let of_books = **source == TRANSACTIONS;
+    let bounded = question.period != Period::default();
+    let mut missing = Vec::with_capacity(sources.len());
+    for source in sources {
+        let of_books = *source == TRANSACTIONS;
         // How many there are of the period is known already.
         if of_books && transactions != Some(0) {
             return Vec::new();
@@ -441,21 +451,29 @@ async fn missing(
             engine::rows(&mut tx, reader.organization(), &query, question.now).await.map(|rows| rows.total)
         };
         let name = if of_books { "all transactions" } else { source.name };
-        match state.dashboards.count(scope, name, count).await {
-            Ok(0) => {}
-            _ if of_books => booked = true,
-            _ => return Vec::new(),
+        let others = state.dashboards.count(scope, name, count).await != Ok(0);
+        if others && !of_books {
+            return Vec::new();
         }
+        let none = async {
+            let mut tx = state.db.tenant(reader).await?;
+            sources::none_of(&mut tx, &[source]).await.map(i64::from)
+        };
+        let lack = Lack {
+            none_yet: state.dashboards.count(scope, &format!("no {name}"), none).await == Ok(1),
+            ranged: bounded && others,
+            filtered: !narrow::conditions(source, &question.applied).is_empty(),
+            conditions: false,
+            may_add: reader.may_add(),
+        };
+        missing.push(Missing {
+            source: source.name.into(),
+            noun: (source.noun.0.into(), source.noun.1.into()),
+            page: source.page.into(),
+            lack,
+        });
     }
-    let bounded = question.period != Period::default();
-    let missing = |source: &'static Source| Missing {
-        source: source.name.into(),
-        noun: (source.noun.0.into(), source.noun.1.into()),
-        page: source.page.into(),
-        ranged: bounded && booked && *source == TRANSACTIONS,
-        filtered: !narrow::conditions(source, &question.applied).is_empty(),
-    };
-    sources.into_iter().map(missing).collect()
+    missing
 }
 
 fn standing(desk: &Desk, seat: &Seat, member: &Member, now: DateTime<Utc>) -> Standing {
@@ -626,6 +644,8 @@ async fn draw_all<'a>(
             (_, Some((_, turned))) => &format!("{key} {turned}").into(),
             _ => key,
         };
+        // Most who look may add records too.
+        let key = if context.may_add { key } else { &format!("{key} looks on").into() };
         let organization = reader.organization();
         let body = async {
             match &turned {

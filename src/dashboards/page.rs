@@ -7,7 +7,7 @@ use super::{
 use crate::{
     error::AppError,
     ids::{DashboardId, WidgetId},
-    metrics::{ActiveFilter, Comparison, DEFAULT_RANGE, Filters, TimeRange},
+    metrics::{ActiveFilter, Comparison, DEFAULT_RANGE, Filters, Lack, TimeRange},
     widgets::{WidgetKind, turn::Turn},
 };
 use chrono::NaiveDate;
@@ -204,10 +204,7 @@ pub struct Missing {
     pub noun: (String, String),
     /// The page of its list.
     pub page: String,
-    /// Whether a time range leaves records out.
-    pub ranged: bool,
-    /// Whether filters do.
-    pub filtered: bool,
+    pub lack: Lack,
 }
 
 impl Shown {

@@ -3,16 +3,19 @@
 use super::{
     Filters, alerts, catalogue,
     catalogue::SourceInfo,
-    definitions, engine, explain, export,
+    definitions,
+    engine::{self, MOST_GROUPS},
+    explain, export,
     model::{
         Alert, AlertKind, Comparison, Definition, Explanation, Grain, MetricAnswer, MetricQuery, NewDefinition, Rows,
         RowsQuery, TimeRange,
     },
+    rows::MOST_ROWS,
 };
 use crate::{
     accounts::Member,
     error::AppError,
-    page::Page,
+    page::{self, Page, check_limit},
     server::{
         AppState,
         extract::{Json, Path, Query},
@@ -87,7 +90,18 @@ fn csv_response(answer: &MetricAnswer) -> Result<Response, AppError> {
 
 /// A question out of JSON, with an error that says what is wrong with it.
 fn question(json: serde_json::Value) -> Result<MetricQuery, AppError> {
-    serde_json::from_value(json).map_err(|error| AppError::invalid(format!("This is no question: {error}.")))
+    let query: MetricQuery =
+        serde_json::from_value(json).map_err(|error| AppError::invalid(format!("This is no question: {error}.")))?;
+    keeps_limit(query.limit, MOST_GROUPS)?;
+    Ok(query)
+}
+
+/// Refuses a limit that the engine would make another.
+fn keeps_limit(limit: Option<u32>, most: u32) -> Result<(), AppError> {
+    if let Some(limit) = limit {
+        check_limit(limit, most).map_err(|message| AppError::field("limit", message))?;
+    }
+    Ok(())
 }
 
 /// Ask one question, or several.
@@ -131,6 +145,7 @@ async fn query_rows(
     member: Member,
     Json(query): Json<RowsQuery>,
 ) -> Result<Json<Rows>, AppError> {
+    keeps_limit(query.limit, MOST_ROWS)?;
     let mut tx = state.db.tenant(&member).await?;
     engine::rows(&mut tx, member.organization(), &query, Utc::now()).await.map(Json)
 }
@@ -194,8 +209,9 @@ struct Asked {
 }
 
 impl Asked {
-    fn into_query(self, code: String) -> MetricQuery {
-        MetricQuery {
+    fn into_query(self, code: String) -> Result<MetricQuery, AppError> {
+        keeps_limit(self.limit, MOST_GROUPS)?;
+        Ok(MetricQuery {
             metric: code,
             range: TimeRange { from: self.from, to: self.to },
             grain: self.grain,
@@ -204,7 +220,7 @@ impl Asked {
             narrowed: Filters::default(),
             comparison: self.comparison,
             limit: self.limit,
-        }
+        })
     }
 }
 
@@ -217,9 +233,10 @@ async fn metric_value(
     Query(mut asked): Query<Asked>,
 ) -> Result<Response, AppError> {
     let csv = wants_csv(asked.format.take().as_deref())?;
+    let query = asked.into_query(code)?;
     let mut tx = state.db.tenant(&member).await?;
     let (organization, versions) = (member.organization(), tx.versions().await?);
-    let answer = state.answers.answer(&mut tx, organization, versions, &asked.into_query(code), Utc::now()).await?;
+    let answer = state.answers.answer(&mut tx, organization, versions, &query, Utc::now()).await?;
     if csv { csv_response(&answer) } else { Ok(Json(answer).into_response()) }
 }
 
@@ -231,8 +248,9 @@ async fn explain_metric(
     Path(code): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Json<Explanation>, AppError> {
+    let query = asked.into_query(code)?;
     let mut tx = state.db.tenant(&member).await?;
-    explain::explain(&mut tx, member.organization(), &asked.into_query(code), Utc::now()).await.map(Json)
+    explain::explain(&mut tx, member.organization(), &query, Utc::now()).await.map(Json)
 }
 
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
@@ -241,8 +259,8 @@ async fn explain_metric(
 struct AlertForm {
     /// Only these.
     kind: Option<AlertKind>,
-    /// At most 200; 50 unless given.
-    limit: Option<u32>,
+    /// 1 to 200; 50 unless given.
+    limit: Option<u16>,
     /// The `next_cursor` of the page before.
     cursor: Option<String>,
 }
@@ -254,8 +272,8 @@ async fn list_alerts(
     member: Member,
     Query(form): Query<AlertForm>,
 ) -> Result<Json<Page<Alert>>, AppError> {
-    let mut tx = state.db.tenant(&member).await?;
     let AlertForm { kind, limit, cursor } = form;
-    let (narrowed, limit) = (Filters::default(), limit.unwrap_or(50));
+    let (narrowed, limit) = (Filters::default(), u32::from(page::limit(limit)?));
+    let mut tx = state.db.tenant(&member).await?;
     alerts::page(&mut tx, member.organization(), kind, &narrowed, limit, cursor.as_deref(), Utc::now()).await.map(Json)
 }

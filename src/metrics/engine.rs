@@ -1,6 +1,8 @@
 //! Answers questions. Server only.
 
 use super::{
+    Lack,
+    change::change_percent,
     compile::{Compiled, Question, Scan, compile},
     definitions,
     formula::Formula,
@@ -24,7 +26,7 @@ pub use super::rows::rows;
 /// At most this many groups are shown when a question does not say.
 const GROUPS: usize = 50;
 /// And never more than this many.
-const MOST_GROUPS: u32 = 1_000;
+pub(super) const MOST_GROUPS: u32 = 1_000;
 /// Series side by side, when a question asks for groups over time.
 const MOST_SERIES: usize = 12;
 
@@ -64,7 +66,7 @@ pub(super) struct Prepared {
     pub grain: Option<Grain>,
     pub group_by: Option<String>,
     limit: usize,
-    filtered: bool,
+    lack: Lack,
     currency: String,
     today: NaiveDate,
     now: DateTime<Utc>,
@@ -114,9 +116,15 @@ impl Prepared {
     ) -> Result<Self, AppError> {
         program.restrict(&query.filters)?;
         program.check_currency(&query.narrowed, &organization.base_currency)?;
-        let filtered = program.narrow(&query.narrowed) || !query.filters.is_empty();
+        let filtered = program.narrow(&query.narrowed);
         let period = query.range.resolve(now, organization.time_zone)?;
         let standing = program.is_standing();
+        let lack = Lack {
+            ranged: !standing && period != Period::default(),
+            filtered,
+            conditions: !query.filters.is_empty(),
+            ..Lack::default()
+        };
         let comparison = query.comparison.filter(|_| !standing).and_then(|c| query.range.comparison(period, c));
         // A question's own shape replaces the definition's as a whole.
         let (grain, group_by) = match (query.grain, &query.group_by) {
@@ -143,7 +151,7 @@ impl Prepared {
             grain,
             group_by,
             limit,
-            filtered,
+            lack,
             currency: organization.base_currency.clone(),
             today: organization.time_zone.day(now),
             now,
@@ -229,9 +237,10 @@ impl Prepared {
             grain: self.grain,
             group_by: self.group_by,
             series,
-            filtered: self.filtered,
+            filtered: self.lack.filtered || self.lack.conditions,
             sources: sources::of_program(&self.program).into_iter().map(|source| source.name.to_owned()).collect(),
             standing: self.program.is_standing(),
+            lack: self.lack,
             as_of: self.now,
         })
     }

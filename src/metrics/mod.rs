@@ -16,6 +16,7 @@ pub mod api;
 mod arbitrary;
 #[cfg(feature = "ssr")]
 pub mod catalogue;
+mod change;
 #[cfg(feature = "ssr")]
 mod compile;
 #[cfg(feature = "ssr")]
@@ -28,6 +29,7 @@ mod filters;
 mod form;
 #[cfg(feature = "ssr")]
 pub mod formula;
+mod lack;
 #[cfg(feature = "ssr")]
 mod measures;
 mod model;
@@ -53,10 +55,12 @@ mod words;
 
 #[cfg(feature = "ssr")]
 pub use catalogue::nearest;
+pub use change::Change;
 pub use filters::{
     ActiveFilter, Filters, MOST_VALUES, NO_VALUE, escape as escape_filter_value, unescape as unescape_filter_value,
 };
 pub use form::MetricForm;
+pub use lack::Lack;
 pub use model::*;
 pub use range::{DEFAULT_RANGE, MOST_POINTS, QUICK_RANGES, QuickRange};
 #[cfg(feature = "ssr")]

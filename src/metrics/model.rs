@@ -1,6 +1,6 @@
 //! Questions to the engine and its answers.
 
-use super::Filters;
+use super::{Filters, Lack};
 use crate::ids::MetricId;
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
@@ -69,7 +69,7 @@ pub struct MetricQuery {
     pub filters: Vec<serde_json::Value>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comparison: Option<Comparison>,
-    /// At most so many groups, largest first; the rest are added up as "Other".
+    /// At most so many groups (1 to 1,000), largest first; the rest are added up as "Other".
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
     /// What the whole dashboard is narrowed down to: those that the metric has no field for are left out.
@@ -115,6 +115,14 @@ pub enum Direction {
 }
 
 impl Direction {
+    /// Where a value has reached a threshold: "at or below" it, where higher is better.
+    pub const fn reached(self) -> &'static str {
+        match self {
+            Self::HigherIsBetter => "at or below",
+            Self::LowerIsBetter | Self::Neutral => "at or above",
+        }
+    }
+
     /// How `value` stands against thresholds, of which 0 is as good as any. Where lower is better, a threshold is
     /// reached from below; where higher is better, from above. Without a direction, higher counts as worse.
     pub fn status(self, value: Option<Decimal>, warning: Option<Decimal>, critical: Option<Decimal>) -> Status {
@@ -132,13 +140,6 @@ impl Direction {
             Status::Normal
         }
     }
-}
-
-/// The change from `before` to `value` in percent of the size of `before`; `None` where that is 0 or nothing.
-pub fn change_percent(value: Option<Decimal>, before: Option<Decimal>) -> Option<Decimal> {
-    let (value, before) = (value?, before?);
-    let change = value.checked_sub(before)?.checked_div(before.abs())?.checked_mul(Decimal::ONE_HUNDRED)?;
-    Some(change.round_dp(4).normalize())
 }
 
 /// What a metric is called and how it is computed; one version of it.
@@ -247,7 +248,7 @@ pub struct RowsQuery {
     /// So many rows are passed over.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub offset: u32,
-    /// At most 500; 50 unless given.
+    /// 1 to 500; 50 unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
     /// What the whole dashboard is narrowed down to: those that the source has no field for are left out.
@@ -369,7 +370,8 @@ pub struct MetricAnswer {
     pub target: Option<Decimal>,
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub comparison_value: Option<Decimal>,
-    /// Against the comparison value, in percent. `None` without a comparison, or when that was 0 or nothing.
+    /// Against the comparison value, in percent of it. `None` without a comparison, or when that was 0 or nothing. What is
+    /// in percent itself moves by percentage points, for people: by `value` less `comparison_value`.
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub change_percent: Option<Decimal>,
     pub period: Period,
@@ -388,6 +390,9 @@ pub struct MetricAnswer {
     /// Whether it says how things stand now, whatever the time range.
     #[serde(default)]
     pub standing: bool,
+    /// What kept records from it, for those who draw it. Whether there are any at all is said by `sources::note_lack`.
+    #[serde(skip)]
+    pub lack: Lack,
     pub as_of: DateTime<Utc>,
 }
 

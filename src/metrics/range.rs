@@ -508,7 +508,7 @@ impl Grain {
         match self {
             Self::Hour | Self::Day | Self::Week => format::date(bucket),
             Self::Month => format::month(bucket),
-            Self::Quarter => format!("Q{} {}", bucket.month0() / 3 + 1, bucket.year()),
+            Self::Quarter => format::quarter(bucket),
             Self::Year => bucket.year().to_string(),
         }
     }

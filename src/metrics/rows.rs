@@ -15,7 +15,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-const MOST_ROWS: u32 = 500;
+pub(super) const MOST_ROWS: u32 = 500;
 
 /// The rows that `query` asks for, as of `now`, and how many there are in all. Amounts keep their own currency.
 ///

@@ -16,6 +16,7 @@ use super::{
     engine, explain,
     model::MetricQuery,
     range::DEFAULT_RANGE,
+    sources,
 };
 #[cfg(feature = "ssr")]
 use crate::{records::forms, server, widgets::draw};
@@ -101,11 +102,13 @@ pub async fn metric_details(
     let (organization, now, versions) = (member.organization(), chrono::Utc::now(), tx.versions().await?);
     let query = MetricQuery { metric: code, range, comparison, ..Default::default() };
     let explanation = explain::explain(&mut tx, organization, &query, now).await?;
-    let answer = state.answers.answer(&mut tx, organization, versions, &query, now).await?;
+    let mut answer = state.answers.answer(&mut tx, organization, versions, &query, now).await?;
+    sources::note_lack(&mut tx, &mut answer, member.editor().is_ok()).await?;
     let mut charts = Vec::new();
     if answer.grain.is_none() && explanation.sources.iter().all(|source| source.date.is_some()) {
         let query = MetricQuery { grain: Some(answer.period.grain()), ..query };
-        charts.push(chart(&state.answers.answer(&mut tx, organization, versions, &query, now).await?, comparison));
+        let course = state.answers.answer(&mut tx, organization, versions, &query, now).await?;
+        charts.push(chart(&MetricAnswer { lack: answer.lack, ..course }, comparison));
     }
     if !answer.series.is_empty() {
         charts.push(chart(&answer, comparison));

@@ -2,11 +2,11 @@
 
 use super::{
     Filters,
-    catalogue::{Field, Kind, ROLLUP_TABLE, Source, TRANSACTIONS},
+    catalogue::{self, Field, Kind, Source, TRANSACTIONS, rollup_table},
     definitions,
     filters::{NO_VALUE, escape, unescape},
     formula::Formula,
-    model::Definition,
+    model::{Definition, MetricAnswer},
     narrow::{Named, honoured, value_label},
     parse,
     program::Program,
@@ -66,6 +66,32 @@ pub async fn values(
     rows.iter().map(|row| sqlx::Row::try_get(row, 0).map_err(crate::server::fault::internal)).collect()
 }
 
+/// Whether there is no record of any of these kinds, whatever the range and the filters.
+pub async fn none_of(tx: &mut TenantTx, sources: &[&'static Source]) -> Result<bool, AppError> {
+    if sources.is_empty() {
+        return Ok(false);
+    }
+    let mut sql = Sql::new(tx.organization_id().0, NaiveDate::default());
+    sql.push("select not (");
+    sql.join(" or ", sources, |sql, source| {
+        sql.push("exists (select from ").push(source.table).push(" t where t.organization_id = $1)");
+    });
+    sql.push(")");
+    let row = sql.into_query().fetch_one(tx.conn()).await?;
+    sqlx::Row::try_get(&row, 0).map_err(crate::server::fault::internal)
+}
+
+/// Notes of an answer that is made of nothing whether there is anything that it could be made of. `may_add`: whoever asks
+/// may add the first record.
+pub async fn note_lack(tx: &mut TenantTx, answer: &mut MetricAnswer, may_add: bool) -> Result<(), AppError> {
+    answer.lack.may_add = may_add;
+    if answer.count == 0 {
+        let sources: Vec<_> = answer.sources.iter().filter_map(|name| catalogue::source(name)).collect();
+        answer.lack.none_yet = none_of(tx, &sources).await?;
+    }
+    Ok(())
+}
+
 /// The kinds of record that a metric is made of, and the filters that it can be narrowed by.
 #[derive(Clone, Debug)]
 pub struct MadeOf {
@@ -123,7 +149,7 @@ pub async fn filter_values(
         sql.push("select nullif(").expression(field.sql).push("::text, '') as value, ");
         // The monthly sums know how many rows they are of, and are far fewer.
         if **source == TRANSACTIONS && field.in_rollup {
-            sql.push("t.row_count as n from ").push(ROLLUP_TABLE);
+            sql.push("t.row_count as n from ").push(rollup_table(std::iter::once(*field)));
         } else {
             sql.push("1 as n from ").push(source.table);
         }

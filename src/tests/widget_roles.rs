@@ -87,6 +87,24 @@ async fn who_sees_nothing_on_a_dashboard_reads_why() {
 }
 
 #[tokio::test]
+async fn who_may_not_add_records_is_not_sent_to_add_the_first() {
+    let app = TestApp::new().await;
+    let mut ada = app.signed_up("Ada").await;
+    let widgets = json!([{"kind": "data_table", "settings": {"source": "payments"}}]);
+    let made = ada.post_json("/api/v1/dashboards", &json!({"name": "Bills", "widgets": widgets})).await.json();
+    let path = format!("/dashboards/{}?view=standard", made["id"].as_str().unwrap());
+    let mut vera = colleague(&app, "Vera", Role::Viewer).await;
+    // Twice: the second time bodies come from the cache that both of them share.
+    for _ in 0..2 {
+        for (person, may_add) in [(&mut ada, true), (&mut vera, false)] {
+            let page = person.get(&path).await.text;
+            assert!(page.contains("No payments yet</p>") && page.contains("There are no payments yet."), "{page}");
+            assert_eq!(page.contains("/imports/new?target=payments"), may_add, "{page}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn who_may_not_see_a_widget_cannot_change_it_or_learn_of_it() {
     let app = TestApp::new().await;
     let mut ada = app.signed_up("Ada").await;

@@ -287,9 +287,11 @@ async fn an_empty_dashboard_of_stock_asks_for_stock_and_not_for_another_time_ran
     let made = ada.post_json("/api/v1/dashboards", &json!({"name": "Shelves", "widgets": widgets})).await.json();
     let path = format!("/dashboards/{}?view=standard", made["id"].as_str().unwrap());
     let page = ada.get(&path).await.text;
-    let empty = ["There are no materials yet.", "There are no materials for it yet.", "/imports/new?target=materials"];
+    let empty = ["There are no materials yet.", "No materials yet</p>", "/imports/new?target=materials", "/stock/new"];
+    let filtered = ada.get(&format!("{path}&f.stock_category=Wheels")).await.text;
     for words in empty {
         assert!(page.contains(words), "{words}: {page}");
+        assert!(filtered.contains(words), "where there is nothing, filters are not to blame: {words}: {filtered}");
     }
     assert!(!page.contains("fall into this time range"), "{page}");
     let material = json!({"sku": "S-1", "name": "Frame", "category": "Frames", "quantity": "3", "currency": "USD"});
@@ -298,6 +300,32 @@ async fn an_empty_dashboard_of_stock_asks_for_stock_and_not_for_another_time_ran
     assert!(page.contains("Frames") && empty.iter().all(|words| !page.contains(words)), "{page}");
     let page = ada.get(&format!("{path}&f.stock_category=Wheels")).await.text;
     assert!(page.contains("No materials match the filters.") && !page.contains(empty[0]), "{page}");
+}
+
+#[tokio::test]
+async fn what_a_card_s_own_conditions_leave_out_is_not_blamed_on_the_dashboard_s_filters() {
+    let db = support::database().await;
+    let ada = support::tenant(&db, "Ada").await;
+    let kinds = [
+        (WidgetKind::DataTable, json!({"source": "payments", "filters": [condition("party", "Nobody")]})),
+        (
+            WidgetKind::BarChart,
+            json!({"metric": "total_expenses", "group_by": "category", "filters": [condition("reference", "X-9")]}),
+        ),
+    ];
+    for (kind, settings) in kinds.clone() {
+        let html = draw(&db, &ada, kind, settings).await;
+        assert!(html.contains("No payments yet") || html.contains("No transactions yet"), "{kind}: {html}");
+    }
+    fill(&db, &ada, "Contoso").await;
+    for (kind, settings) in kinds {
+        let html = draw(&db, &ada, kind, settings).await;
+        assert!(html.contains("of this time range meet the card’s own conditions."), "{kind}: {html}");
+    }
+}
+
+fn condition(field: &str, value: &str) -> Value {
+    json!({"field": field, "operator": "=", "value": value})
 }
 
 #[tokio::test(flavor = "multi_thread")]

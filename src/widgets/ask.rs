@@ -9,6 +9,7 @@ use crate::{
     error::AppError,
     metrics::{
         Comparison, Grain, MetricAnswer, MetricQuery, Point, Rows, RowsQuery, Series, TimeRange, ValueFormat, engine,
+        sources,
     },
     server::TenantTx,
 };
@@ -54,6 +55,7 @@ pub async fn metric(
         narrowed: context.filters.clone(),
     };
     let mut answer = engine::answer(tx, organization, &query, context.now).await?;
+    sources::note_lack(tx, &mut answer, context.may_add).await?;
     if answer.grain.is_none() {
         arrange(&mut answer.series, order, limit);
     }

@@ -47,6 +47,7 @@ pub fn Grid(
 fn CardView(card: Card, dashboard: DashboardId, search: String, live: Live, reload: Callback<()>) -> impl IntoView {
     let Card { id, kind, title, metric, x, y, w, h, range, unmet, .. } = card;
     let content = live.content(id);
+    let [beside, below] = unmet_note(unmet, h);
     view! {
         <article
             class=card_class(kind, w)
@@ -55,6 +56,7 @@ fn CardView(card: Card, dashboard: DashboardId, search: String, live: Live, relo
         >
             <header>
                 <h2 id=format!("w-{id}")>{title.clone()}</h2>
+                {beside}
                 {range.map(|range| view! { <span class="own-range">{range}</span> })}
                 <details class="menu">
                     <summary class="more" aria-label=format!("More about {title}")>
@@ -77,9 +79,19 @@ fn CardView(card: Card, dashboard: DashboardId, search: String, live: Live, relo
                 Some(error) => view! { <ErrorBox error retry=reload/> }.into_any(),
                 None => view! { <div class="widget-body" inner_html=move || content.body.get().0></div> }.into_any(),
             }}
-            {unmet.map(|unmet| view! { <p class="unmet">{unmet}</p> })}
+            {below}
         </article>
     }
+}
+
+/// Which filters a card leaves out, beside its title and below its figure: on one row there is room for the figure alone.
+pub fn unmet_note(unmet: Option<String>, rows: u16) -> [Option<impl IntoView>; 2] {
+    let note = |unmet: String| {
+        let whole = unmet.clone();
+        view! { <p class="unmet" title=whole>{unmet}</p> }
+    };
+    let (beside, below) = if rows == 1 { (unmet, None) } else { (None, unmet) };
+    [beside.map(note), below.map(note)]
 }
 
 /// Cards that only show: no menu, and nothing that moves.

@@ -14,7 +14,7 @@ pub use cards::{StillBody, StillGrid, card_class, place};
 pub use new::NewDashboardPage;
 #[cfg(feature = "ssr")]
 pub(super) use {
-    cards::width_class,
+    cards::{unmet_note, width_class},
     header::{ComparisonPicker, RangePicker, To},
     leave::{file_items, file_row},
 };
@@ -256,7 +256,7 @@ fn Loaded(data: PageData, query: PageQuery, actions: Actions, reload: Callback<(
                 {standing.original_changed.then(|| view! { <OriginalChanged id=row.id act=actions.act/> })}
                 <RangeError message=range_error/>
                 <Notices notices/>
-                {(!missing.is_empty()).then(|| view! { <NothingYet missing can_edit/> })}
+                {(!missing.is_empty()).then(|| view! { <NothingYet missing/> })}
                 {if empty {
                     view! {
                         <EmptyState title text>
@@ -284,17 +284,12 @@ fn Loaded(data: PageData, query: PageQuery, actions: Actions, reload: Callback<(
 
 /// Over a dashboard that has nothing to show: what to do about it.
 #[component]
-fn NothingYet(missing: Vec<Missing>, can_edit: bool) -> impl IntoView {
+fn NothingYet(missing: Vec<Missing>) -> impl IntoView {
     let lines = missing
         .into_iter()
-        .map(|Missing { source, noun: (one, many), page, ranged, filtered }| {
-            let text = match (ranged, filtered) {
-                (false, false) => format!("There are no {many} yet."),
-                (false, true) => format!("No {many} match the filters."),
-                (true, false) => format!("No {many} fall into this time range. Choose a longer one."),
-                (true, true) => format!("No {many} of this time range match the filters."),
-            };
-            let begin = (can_edit && !filtered).then(|| {
+        .map(|Missing { source, noun: (one, many), page, lack }| {
+            let text = lack.sentence(&many);
+            let begin = (lack.may_add && (lack.none_yet || !lack.filtered)).then(|| {
                 view! {
                     " You can "
                     <a href=format!("/imports/new?target={source}")>"import some"</a>

@@ -5,7 +5,7 @@ use crate::{
     error::AppError,
     metrics::{
         form::MetricForm,
-        model::CATEGORIES,
+        model::{CATEGORIES, Direction},
         rpc::{self, MetricEdit, MetricPreview, SaveMetric},
     },
     records::listing::from_pairs,
@@ -187,6 +187,13 @@ fn Appearance(form: MetricForm, error: Signal<Option<AppError>>) -> impl IntoVie
     let choices = |list: &[(&str, &str)]| {
         list.iter().map(|(key, label)| ((*key).to_owned(), (*label).to_owned())).collect::<Vec<_>>()
     };
+    let directions = [
+        (Direction::HigherIsBetter, "Higher is better"),
+        (Direction::LowerIsBetter, "Lower is better"),
+        (Direction::Neutral, "Neither"),
+    ];
+    let directions =
+        directions.map(|(one, label)| (one.as_str().to_owned(), format!("{label}: warns {}", one.reached()))).to_vec();
     let number = move |name: &'static str, label: &'static str, value: String| {
         view! {
             <Field
@@ -208,13 +215,7 @@ fn Appearance(form: MetricForm, error: Signal<Option<AppError>>) -> impl IntoVie
                 <SelectField
                     name="direction"
                     label="Direction"
-                    options=choices(
-                        &[
-                            ("higher_is_better", "Higher is better: warns at or below"),
-                            ("lower_is_better", "Lower is better: warns at or above"),
-                            ("neutral", "Neither: warns at or above"),
-                        ],
-                    )
+                    options=directions
                     value=form.direction
                     error=field_error(error, "direction")
                 />

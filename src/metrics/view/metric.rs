@@ -4,7 +4,7 @@ use super::{RangeLinks, StatusChip, answer_text, range_of, range_query, value_te
 use crate::{
     format,
     metrics::{
-        model::{Comparison, Definition, Direction, Explanation, MetricAnswer, TimeRange},
+        model::{Comparison, Definition, Explanation, MetricAnswer, TimeRange},
         rpc::{self, Hydrated, MetricChart, MetricDetails},
     },
     ui::{ErrorPage, IconName, LinkButton, Page, Resource, Skeleton, shell::use_viewer},
@@ -47,6 +47,8 @@ pub fn MetricPage() -> impl IntoView {
 #[component]
 fn Details(details: MetricDetails, range: TimeRange) -> impl IntoView {
     let MetricDetails { explanation, answer, charts } = details;
+    // What is as of now is the same in every range.
+    let ranged = !answer.standing;
     let name = explanation.definition.name.clone();
     let lead = explanation.definition.description.clone();
     let csv = format!("/api/v1/metrics/{}/value{}", answer.code, csv_query(&range));
@@ -85,7 +87,7 @@ fn Details(details: MetricDetails, range: TimeRange) -> impl IntoView {
                 }
             }
         >
-            <RangeLinks/>
+            {ranged.then(|| view! { <RangeLinks/> })}
             <div class="columns">
                 <Standing answer=answer.clone() definition=explanation.definition.clone() range=range.clone()/>
                 <Computed explanation=explanation.clone()/>
@@ -114,23 +116,17 @@ fn Standing(answer: MetricAnswer, definition: Definition, range: TimeRange) -> i
         move |value: Decimal| value_text(Some(value), form, unit.as_deref())
     };
     let before = answer.comparison_value.zip(answer.comparison_period).map(|(value, period)| {
-        let change = answer.change_percent.map(|change| {
-            let sign = if change > Decimal::ZERO { "+" } else { "" };
-            format!(" ({sign}{})", format::percent(change, 1))
-        });
+        let change = answer.change().map(|change| format!(" ({})", change.signed()));
         let text = format!("{}{}", text(value), change.unwrap_or_default());
         view! {
             <dt>{period.label()}</dt>
             <dd>{text}</dd>
         }
     });
-    let side = match definition.direction {
-        Direction::HigherIsBetter => "at or below",
-        Direction::LowerIsBetter | Direction::Neutral => "at or above",
-    };
+    let reached = definition.direction.reached();
     let threshold = |label: &'static str, value: Option<Decimal>| {
         value.map(|value| {
-            let text = format!("{side} {}", text(value));
+            let text = format!("{reached} {}", text(value));
             view! {
                 <dt>{label}</dt>
                 <dd>{text}</dd>

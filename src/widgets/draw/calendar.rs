@@ -1,6 +1,9 @@
 //! A month, with what falls on each of its days.
 
-use super::html::{Esc, ReadOut, put, turn_button};
+use super::{
+    html::{Esc, ReadOut, put, turn_button},
+    sheet::Value,
+};
 use crate::{format, ids::WidgetId, widgets::turn::Turn};
 use chrono::{Datelike, Days, NaiveDate};
 use std::collections::BTreeMap;
@@ -10,10 +13,20 @@ use std::collections::BTreeMap;
 pub(super) struct Entry {
     pub day: NaiveDate,
     pub title: String,
-    /// Formatted; every digit.
-    pub amount: String,
+    pub amount: Value,
     /// The class of its colour: "critical" (overdue), "warning" (open), "good" (done), "plain" (budgets), "event".
     pub class: &'static str,
+}
+
+impl Entry {
+    /// The amount with every digit, or nothing.
+    pub(super) fn amount(&self) -> String {
+        match &self.amount {
+            Value::Money(amount, currency) => format::money_exact(*amount, currency),
+            Value::Number(count) => format::number(*count, 0),
+            _ => String::new(),
+        }
+    }
 }
 
 /// A month with its entries.
@@ -131,7 +144,7 @@ fn cell(out: &mut String, day: NaiveDate, today: NaiveDate, entries: &[&Entry], 
     let mut lines = String::new();
     for (i, entry) in entries.iter().take(MAX_LINES).enumerate() {
         let gap = if i > 0 { "\n" } else { "" };
-        put!(lines, "{gap}{}\t{}\t{}", entry.class, entry.title.replace(['\t', '\n'], " "), entry.amount);
+        put!(lines, "{gap}{}\t{}\t{}", entry.class, entry.title.replace(['\t', '\n'], " "), entry.amount());
     }
     let rest = entries.len().saturating_sub(MAX_LINES);
     let note = if rest > 0 { format!("and {rest} more") } else { String::new() };

@@ -5,6 +5,7 @@ use super::{
     html::empty,
     notes,
     nothing::Nothing,
+    sheet::Value,
     table::{self, Cell, Column, Table},
     trend,
 };
@@ -15,8 +16,8 @@ use crate::{
     format,
     ids::WidgetId,
     metrics::{
-        self, Alert, Comparison, Grain, MetricAnswer, Period, Row, Rows, RowsQuery, TimeRange, alerts, catalogue,
-        definitions, engine, narrow,
+        self, Alert, Comparison, Grain, Lack, MetricAnswer, Period, Row, Rows, RowsQuery, TimeRange, alerts, catalogue,
+        definitions, engine, narrow, sources,
     },
     server::TenantTx,
     widgets::{
@@ -124,7 +125,7 @@ pub(super) async fn find(
 pub(super) fn html(found: &Found, rows: u16, turns: Option<WidgetId>) -> String {
     let comparison = found.comparison;
     match (&found.settings, &found.data) {
-        (_, Data::Message(title, text)) => empty(title, text, None),
+        (_, Data::Message(title, text)) => empty(title, text, ""),
         (WidgetSettings::Kpi(s), Data::Metric(answer)) => figure::kpi(answer, s, comparison),
         (WidgetSettings::Sparkline(s), Data::Metric(answer)) => figure::sparkline(answer, s, comparison),
         (WidgetSettings::LineChart(s), Data::Metric(a)) => trend::draw(a, s, comparison, trend::Style::Line, rows),
@@ -214,9 +215,15 @@ impl Ask<'_> {
         let rows = ask::records(self.tx, self.organization, self.context, s, columns, Some(ROWS)).await?;
         let source = catalogue::source(&s.source);
         let dated = source.is_some_and(|source| source.date.is_some());
-        let ranged = dated && self.period(&s.common)? != Period::default();
-        let narrowed = source.is_some_and(|source| !narrow::conditions(source, &self.context.filters).is_empty());
-        Ok(Data::Rows(rows, Nothing { source, ranged, filtered: narrowed || !s.filters.is_empty() }))
+        let none_yet = rows.total == 0 && sources::none_of(self.tx, source.as_slice()).await?;
+        let lack = Lack {
+            none_yet,
+            ranged: dated && self.period(&s.common)? != Period::default(),
+            filtered: source.is_some_and(|source| !narrow::conditions(source, &self.context.filters).is_empty()),
+            conditions: !s.filters.is_empty(),
+            may_add: self.context.may_add,
+        };
+        Ok(Data::Rows(rows, Nothing { source, lack, counted: false }))
     }
 
     async fn alerts(&mut self, s: &AlertsSettings) -> Result<Data, AppError> {
@@ -405,8 +412,8 @@ fn payment_entry(row: &Row) -> Option<calendar::Entry> {
         _ => "warning",
     };
     let amount = match amount {
-        metrics::Cell::Money { amount, currency } => format::money_exact(*amount, currency),
-        _ => String::new(),
+        metrics::Cell::Money { amount, currency } => Value::Money(*amount, currency.clone()),
+        _ => Value::Nothing,
     };
     Some(calendar::Entry { day: *day, title: text(party), amount, class })
 }
@@ -416,7 +423,7 @@ fn event_entry(event: DayOfActivity) -> calendar::Entry {
     let DayOfActivity { day, entity_type, action, count, title } = event;
     let kind = ENTITY_TYPES.iter().find(|(name, _)| *name == entity_type).map_or("Records", |(_, label)| label);
     let title = if count == 1 { title } else { format!("{kind} {action}") };
-    let amount = if count == 1 { String::new() } else { format::number(count.into(), 0) };
+    let amount = if count == 1 { Value::Nothing } else { Value::Number(count.into()) };
     calendar::Entry { day, title, amount, class: "event" }
 }
 
@@ -444,7 +451,7 @@ fn budget_entries(rows: &Rows, first: NaiveDate) -> Vec<calendar::Entry> {
                 if kind == "income" { "Income budget" } else { "Budget" },
                 format::count(count, "category", "categories")
             ),
-            amount: format::money_exact(total, &currency),
+            amount: Value::Money(total, currency),
             class: "plain",
         })
         .collect()

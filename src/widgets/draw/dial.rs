@@ -31,12 +31,13 @@ pub(super) fn gauge(answer: &MetricAnswer, settings: &GaugeSettings, comparison:
     let mut out = String::with_capacity(3 * 1024);
     out.push_str("<figure class=\"wb wb-chart wb-gauge\"><div class=\"wb-head\">");
     let exact = |number: Option<Decimal>| number.map(|number| numbers.exact(number));
+    let [warning, critical] = limit_labels(answer);
     let marks = [
         ("Value", exact(Some(value))),
         ("Before", exact(answer.comparison_value)),
         ("Target", exact(target)),
-        ("Warning from", exact(limits.warning)),
-        ("Critical from", exact(limits.critical)),
+        (warning.as_str(), exact(limits.warning)),
+        (critical.as_str(), exact(limits.critical)),
         ("Lower end", exact(Some(min))),
         ("Upper end", exact(Some(max))),
     ];
@@ -93,11 +94,7 @@ pub(super) fn ends(
 ) -> (Decimal, Decimal) {
     let percentage = answer.format == ValueFormat::Percentage;
     let marks = [Some(value), target, settings.limits.warning, settings.limits.critical];
-    let room = Scale::fit(marks.into_iter().flatten(), 4, false);
-    let (low, high) = match room.ticks.as_slice() {
-        [first, .., last] => (*first, *last),
-        _ => (Decimal::ZERO, Decimal::ONE),
-    };
+    let (low, high) = Scale::ends(marks.into_iter().flatten(), 4);
     let min = settings.min.unwrap_or(low);
     let max = settings.max.unwrap_or(if percentage { high.max(Decimal::ONE_HUNDRED) } else { high });
     if max > min { (min, max) } else { (min, min + Decimal::ONE) }
@@ -133,6 +130,11 @@ fn spoke(at: f64, inner: f32, outer: f32, class: &str) -> String {
     line.replacen("<line", &format!("<line class=\"{class}\""), 1)
 }
 
+/// "Warning at or below", "Critical at or below".
+fn limit_labels(answer: &MetricAnswer) -> [String; 2] {
+    ["Warning", "Critical"].map(|name| format!("{name} {}", answer.direction.reached()))
+}
+
 /// What stands on the dial, as a table behind a button.
 fn marks_table(out: &mut String, answer: &MetricAnswer, marks: &[(&str, Option<String>)]) {
     table_view_open(out, &answer.name);
@@ -159,7 +161,7 @@ pub(super) fn ring(answer: &MetricAnswer, settings: &RingSettings) -> String {
     let Some(value) = answer.value else { return no_data(answer) };
     let numbers = Numbers::of(answer, &settings.figure);
     let Some(whole) = goal(answer, settings) else {
-        return super::html::empty(NO_TARGET.0, NO_TARGET.1, None);
+        return super::html::empty(NO_TARGET.0, NO_TARGET.1, "");
     };
     // Only limits of its own: what the metric's are about, a ring has never shown.
     let status = standing(answer, Some(value), settings.limits);
@@ -168,12 +170,13 @@ pub(super) fn ring(answer: &MetricAnswer, settings: &RingSettings) -> String {
     let mut out = String::with_capacity(2 * 1024);
     out.push_str("<figure class=\"wb wb-chart wb-progress\"><div class=\"wb-head\">");
     let exact = |number: Option<Decimal>| number.map(|number| numbers.exact(number));
+    let [warning, critical] = limit_labels(answer);
     let marks = [
         ("Value", exact(Some(value))),
         ("Target", exact(Some(whole))),
         ("Reached", Some(percent.clone())),
-        ("Warning from", exact(settings.limits.warning)),
-        ("Critical from", exact(settings.limits.critical)),
+        (warning.as_str(), exact(settings.limits.warning)),
+        (critical.as_str(), exact(settings.limits.critical)),
     ];
     marks_table(&mut out, answer, &marks);
     out.push_str("</div><div class=\"wb-ring-box\"><svg viewBox=\"0 0 120 120\" class=\"wb-hit\"");

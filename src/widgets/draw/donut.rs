@@ -155,10 +155,10 @@ fn table_view(
     out.push_str(TABLE_VIEW_CLOSE);
 }
 
-/// "41.8 %"; a dash for amounts that are no part of the ring.
+/// A dash for amounts that are no part of the ring.
 pub(super) fn share(value: Decimal, whole: Decimal) -> String {
     match value.checked_mul(Decimal::ONE_HUNDRED).and_then(|v| v.checked_div(whole)) {
-        Some(percent) if value >= Decimal::ZERO => format::percent(percent, 1),
+        Some(percent) if value >= Decimal::ZERO => format::share(percent),
         _ => "–".into(),
     }
 }

@@ -8,6 +8,7 @@ use super::{
     data::{self, Data, Found},
     html::Esc,
     nothing::Nothing,
+    sheet::Value,
 };
 use crate::{
     metrics::{
@@ -47,6 +48,7 @@ pub(super) fn answer(name: &str, series: Vec<Series>) -> MetricAnswer {
         filtered: false,
         sources: vec!["transactions".into()],
         standing: false,
+        lack: Default::default(),
         as_of: chrono::DateTime::UNIX_EPOCH,
     }
 }
@@ -283,7 +285,7 @@ pub(super) fn cards() -> Vec<(&'static str, u16, u16, Found)> {
     let entry = |n: u32, title: &str, class: &'static str| calendar::Entry {
         day: day(n),
         title: title.into(),
-        amount: "$48,210.00".into(),
+        amount: Value::Money(Decimal::new(4_821_000, 2), "USD".into()),
         class,
     };
     let entries = vec![

@@ -95,14 +95,15 @@ pub(super) fn turn_button(out: &mut String, name: &str, sign: &str, turn: Option
     put!(out, ">{sign}</button>");
 }
 
-/// Says what is missing and what to do about it. `action` is an address of ours and the words for it.
-pub(super) fn empty(title: &str, text: &str, action: Option<(&str, &str)>) -> String {
+/// Says what is missing and what to do about it. `ways`: HTML of ours that leads on.
+pub(super) fn empty(title: &str, text: &str, ways: &str) -> String {
     let mut out = String::with_capacity(256);
-    put!(out, "<div class=\"wb wb-empty\"><p class=\"wb-empty-title\">{}</p><p>{}", Esc(title), Esc(text));
-    if let Some((href, words)) = action {
-        put!(out, " <a href=\"{}\">{}</a>", Esc(href), Esc(words));
-    }
-    out.push_str("</p></div>");
+    put!(
+        out,
+        "<div class=\"wb wb-empty\"><p class=\"wb-empty-title\">{}</p><p>{}{ways}</p></div>",
+        Esc(title),
+        Esc(text)
+    );
     out
 }
 

@@ -48,6 +48,8 @@ pub struct DrawContext {
     pub now: DateTime<Utc>,
     /// Whether it is a partner who looks: the activity feed is not for them.
     pub partner: bool,
+    /// Whether whoever looks may add records, and so is told where the first one comes from.
+    pub may_add: bool,
 }
 
 /// The HTML of a widget's body, with the organisation's data. Safe to put into a page as it is.
@@ -104,23 +106,27 @@ const CHART_ROWS: u16 = 4;
 const SEVERAL_PARTS: (&str, &str) =
     ("No single value", "This metric has several parts and no one value. Show it as a line, area or bar chart.");
 
-/// Whether what cannot be shown as one value can be shown as several.
-fn has_parts_only(answer: &MetricAnswer) -> bool {
-    answer.value.is_none() && answer.series.iter().any(|s| s.points.iter().any(|p| p.value.is_some()))
+const NOTHING_ABOVE_ZERO: (&str, &str) =
+    ("Nothing to show", "A ring is made of amounts above zero, and there is none. Show it as bars or as a table.");
+
+/// Why numbers that there are cannot be shown in this way.
+fn unfit(answer: &MetricAnswer) -> Option<(&'static str, &'static str)> {
+    let any = answer.series.iter().any(|s| s.points.iter().any(|p| p.value.is_some()));
+    any.then_some(if answer.value.is_none() { SEVERAL_PARTS } else { NOTHING_ABOVE_ZERO })
 }
 
 /// The same words for every chart that has nothing to show.
 fn no_data(answer: &MetricAnswer) -> String {
-    match has_parts_only(answer) {
-        true => html::empty(SEVERAL_PARTS.0, SEVERAL_PARTS.1, None),
-        false => Nothing::of(answer).html(),
+    match unfit(answer) {
+        Some((title, text)) => html::empty(title, text, ""),
+        None => Nothing::of(answer).html(),
     }
 }
 
-fn no_data_words(answer: &MetricAnswer) -> (&'static str, String) {
-    match has_parts_only(answer) {
-        true => (SEVERAL_PARTS.0, SEVERAL_PARTS.1.to_owned()),
-        false => Nothing::of(answer).words(),
+fn no_data_words(answer: &MetricAnswer) -> (String, String) {
+    match unfit(answer) {
+        Some((title, text)) => (title.to_owned(), text.to_owned()),
+        None => Nothing::of(answer).words(),
     }
 }
 

@@ -6,7 +6,7 @@ use pulldown_cmark::{CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag
 
 pub(super) fn draw(settings: &NotesSettings) -> String {
     if settings.text.trim().is_empty() {
-        return empty("Nothing written yet", "Edit this widget to write a note. Markdown works.", None);
+        return empty("Nothing written yet", "Edit this widget to write a note. Markdown works.", "");
     }
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
     let events = Parser::new_ext(&settings.text, options).map(tame);

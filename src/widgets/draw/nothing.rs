@@ -1,8 +1,8 @@
 //! Why there is nothing to show, and what to do about it.
 
-use super::html::empty;
+use super::html::{Esc, empty, put};
 use crate::metrics::{
-    MetricAnswer, Period,
+    Lack, MetricAnswer,
     catalogue::{self, Source},
 };
 
@@ -11,10 +11,9 @@ use crate::metrics::{
 pub(super) struct Nothing {
     /// The kind of record, where there is one kind.
     pub source: Option<&'static Source>,
-    /// Whether a time range leaves records out.
-    pub ranged: bool,
-    /// Whether filters do.
-    pub filtered: bool,
+    pub lack: Lack,
+    /// Whether a metric was asked for: it may count only some of a kind.
+    pub counted: bool,
 }
 
 impl Nothing {
@@ -23,28 +22,32 @@ impl Nothing {
             [only] => catalogue::source(only),
             _ => None,
         };
-        let ranged = !answer.standing && answer.period != Period::default();
-        Self { source, ranged, filtered: answer.filtered }
+        Self { source, lack: answer.lack, counted: true }
     }
 
-    pub(super) fn words(self) -> (&'static str, String) {
-        // A metric may count only some of a kind: "for it" holds for all of them.
+    pub(super) fn words(self) -> (String, String) {
         let many = self.source.map_or("records", |source| source.noun.1);
-        let text = match (self.ranged, self.filtered) {
-            (false, false) => format!("There are no {many} for it yet."),
-            (false, true) => format!("No {many} match the filters."),
-            (true, false) => format!("No {many} for it fall into this time range. Choose a longer one."),
-            (true, true) => format!("No {many} of this time range match the filters."),
-        };
-        ("Nothing to show", text)
+        if self.lack.none_yet {
+            return (format!("No {many} yet"), "It fills as soon as there are some.".into());
+        }
+        let some = if self.counted { format!("{many} for it") } else { many.to_owned() };
+        ("Nothing to show".into(), self.lack.sentence(&some))
     }
 
     pub(super) fn html(self) -> String {
         let (title, text) = self.words();
-        let target = self.source.map_or_else(String::new, |source| format!("?target={}", source.name));
-        let import = format!("/imports/new{target}");
-        let offered = !self.ranged && !self.filtered;
-        empty(title, &text, offered.then_some((import.as_str(), "Import some")))
+        let mut ways = String::new();
+        if self.lack.may_add && self.lack.none_yet {
+            match self.source {
+                Some(Source { name, noun: (one, _), page, .. }) => put!(
+                    ways,
+                    " You can <a href=\"/imports/new?target={name}\">import some</a> or <a href=\"{page}/new\">add a {}</a>.",
+                    Esc(one)
+                ),
+                None => ways.push_str(" You can <a href=\"/imports/new\">import some</a>."),
+            }
+        }
+        empty(&title, &text, &ways)
     }
 }
 
@@ -54,13 +57,28 @@ mod tests {
     use crate::metrics::catalogue::{MATERIALS, TRANSACTIONS};
 
     #[test]
-    fn what_has_no_time_range_blames_none_and_what_is_missing_can_be_imported() {
-        let stock = Nothing { source: Some(&MATERIALS), ..Nothing::default() };
-        assert!(stock.html().contains("There are no materials for it yet. <a href=\"/imports/new?target=materials\">"));
-        let filtered = Nothing { filtered: true, ..stock };
-        assert!(filtered.html().contains("No materials match the filters.</p>"));
-        let books = Nothing { source: Some(&TRANSACTIONS), ranged: true, filtered: false };
+    fn who_may_is_told_where_the_first_record_comes_from() {
+        let none = Lack { none_yet: true, ranged: true, filtered: true, conditions: true, may_add: true };
+        let stock = Nothing { source: Some(&MATERIALS), lack: none, counted: true };
+        let html = stock.html();
+        for expected in [
+            ">No materials yet</p>",
+            "<a href=\"/imports/new?target=materials\">import some</a>",
+            "<a href=\"/stock/new\">add a material</a>.",
+        ] {
+            assert!(html.contains(expected), "{html}");
+        }
+        assert!(Nothing { source: None, ..stock }.html().contains("<a href=\"/imports/new\">"));
+        assert!(!Nothing { lack: Lack { may_add: false, ..none }, ..stock }.html().contains("<a "));
+        assert!(!Nothing { lack: Lack { none_yet: false, ..none }, ..stock }.html().contains("<a "), "there are some");
+    }
+
+    #[test]
+    fn a_metric_may_count_only_some_of_a_kind() {
+        let books =
+            Nothing { source: Some(&TRANSACTIONS), lack: Lack { ranged: true, ..Lack::default() }, counted: true };
         assert!(books.html().contains("No transactions for it fall into this time range."));
-        assert!(Nothing::default().html().contains("no records for it yet. <a href=\"/imports/new\">"));
+        let table = Nothing { counted: false, lack: Lack { conditions: true, ..Lack::default() }, ..books };
+        assert!(table.html().contains("No transactions meet the card’s own conditions.</p>"));
     }
 }

@@ -114,19 +114,13 @@ impl<'a> Numbers<'a> {
         self.unit.filter(|u| self.format == ValueFormat::Number && !u.is_empty())
     }
 
-    /// "▲ 18.6 %" and which way it went; points for percentages. `None` where there is nothing to set it beside.
+    /// "▲ 18.6 %" and which way it went. `None` where there is nothing to set it beside.
     pub(super) fn change(&self, value: Decimal, before: Decimal) -> Option<(std::cmp::Ordering, String)> {
-        let difference = value.checked_sub(before)?;
-        let order = difference.cmp(&Decimal::ZERO);
-        let amount = if self.format == ValueFormat::Percentage {
-            format!("{}\u{a0}pts", format::number(difference.abs(), 1))
-        } else if before.is_zero() {
-            return None;
-        } else {
-            let percent = difference.checked_div(before)?.checked_mul(Decimal::ONE_HUNDRED)?.abs();
-            // Ten thousand percent says no more than "far".
-            if percent > Decimal::from(9_999) { "> 9,999\u{a0}%".into() } else { format::percent(percent, 1) }
-        };
+        let change = self.format.change(Some(value), Some(before))?;
+        let order = value.cmp(&before);
+        // Ten thousand percent says no more than "far".
+        let far = !change.in_points && change.amount.abs() > Decimal::from(9_999);
+        let amount = if far { "> 9,999\u{a0}%".into() } else { change.size() };
         let arrow = match order {
             std::cmp::Ordering::Greater => '▲',
             std::cmp::Ordering::Less => '▼',

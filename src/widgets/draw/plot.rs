@@ -197,7 +197,8 @@ impl<'a> Chart<'a> {
         marks: impl FnOnce(&mut String),
         mut draw_hit: impl FnMut(&mut String, usize),
     ) {
-        out.push_str("<div class=\"wb-plot\"><div class=\"wb-y\" aria-hidden=\"true\">");
+        let ticked = Pct(scale.ticked());
+        put!(out, "<div class=\"wb-plot\"><div class=\"wb-y\" style=\"height:{ticked}\" aria-hidden=\"true\">");
         for label in self.numbers.axis(&scale.ticks).iter().rev() {
             put!(out, "<span><b>{}</b></span>", Esc(label));
         }
@@ -380,7 +381,7 @@ pub(super) fn time_label(point: &Point, grain: Grain, n: usize) -> String {
         Grain::Month if n <= 12 => day.format("%b").to_string(),
         Grain::Month => format!("{} ’{year:02}", day.format("%b")),
         Grain::Day | Grain::Week => day.format("%-d %b").to_string(),
-        Grain::Quarter => format!("Q{} ’{year:02}", day.quarter()),
+        Grain::Quarter => format::quarter(day),
         Grain::Year => day.year().to_string(),
         Grain::Hour => point.label.clone(),
     }

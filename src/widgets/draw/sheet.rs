@@ -69,7 +69,7 @@ pub enum Json<'a> {
 pub struct JsonEntry<'a> {
     day: NaiveDate,
     title: &'a str,
-    amount: &'a str,
+    amount: String,
     state: &'static str,
 }
 
@@ -93,7 +93,7 @@ impl Found {
                 entries: month
                     .entries
                     .iter()
-                    .map(|e| JsonEntry { day: e.day, title: &e.title, amount: &e.amount, state: e.class })
+                    .map(|e| JsonEntry { day: e.day, title: &e.title, amount: e.amount(), state: e.class })
                     .collect(),
             },
             Data::Notes => Json::Notes { markdown: self.note() },
@@ -173,7 +173,7 @@ impl Found {
                             _ => "",
                         };
                         let text = |t: &str| if t.is_empty() { Value::Nothing } else { Value::Text(t.into()) };
-                        vec![Value::Date(e.day), text(&e.title), text(&e.amount), text(state)]
+                        vec![Value::Date(e.day), text(&e.title), e.amount.clone(), text(state)]
                     })
                     .collect(),
                 note: Some(month.note()),
@@ -221,7 +221,10 @@ fn number(answer: &MetricAnswer, target: Option<Decimal>, comparison: Option<Com
     if comparison.is_some() {
         let name = if comparison == Some(Comparison::YearBefore) { "Year before" } else { "Period before" };
         add(name, value(answer, answer.comparison_value));
-        add("Change", answer.change_percent.map_or(Value::Nothing, Value::Percent));
+        let in_points = answer.format == ValueFormat::Percentage;
+        let amount = if in_points { Value::Number } else { Value::Percent };
+        let change = answer.change().map_or(Value::Nothing, |change| amount(change.amount));
+        add(if in_points { "Change (pp)" } else { "Change" }, change);
     }
     if target.is_some() {
         add("Target", value(answer, target));

@@ -109,10 +109,12 @@ pub(super) enum Cell {
 
 pub(super) fn draw(table: &Table, turning: Option<&Turning>) -> String {
     let mut out = String::with_capacity(512 + table.rows.len() * table.columns.len() * 64);
+    // One column of words among numbers has the room that these leave.
+    let named = if table.columns.iter().skip(1).all(|column| column.numeric) { " wb-named" } else { "" };
     put!(
         out,
         "<div class=\"wb wb-data\"><div class=\"wb-scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{0}\">\
-         <table class=\"wb-table\"><caption class=\"wb-sr\">{0}</caption><thead><tr>",
+         <table class=\"wb-table{named}\"><caption class=\"wb-sr\">{0}</caption><thead><tr>",
         Esc(&table.caption)
     );
     for column in &table.columns {
@@ -127,7 +129,7 @@ pub(super) fn draw(table: &Table, turning: Option<&Turning>) -> String {
     out.push_str("</tr></thead><tbody>");
     for row in &table.rows {
         out.push_str("<tr>");
-        for cell in row {
+        for (cell, column) in row.iter().zip(&table.columns) {
             match cell {
                 Cell::Text(text) => put!(out, "<td title=\"{0}\">{0}</td>", Esc(text)),
                 Cell::Link(href, text) => {
@@ -140,7 +142,10 @@ pub(super) fn draw(table: &Table, turning: Option<&Turning>) -> String {
                     Esc(text)
                 ),
                 Cell::Chip(class, text) => put!(out, "<td><span class=\"wb-chip {class}\">{}</span></td>", Esc(text)),
-                Cell::Nothing => out.push_str("<td class=\"wb-none\"><span aria-hidden=\"true\">–</span></td>"),
+                Cell::Nothing => {
+                    let class = if column.numeric { "num wb-none" } else { "wb-none" };
+                    put!(out, "<td class=\"{class}\"><span aria-hidden=\"true\">–</span></td>");
+                }
             }
         }
         out.push_str("</tr>");
@@ -224,7 +229,7 @@ pub(super) fn of_metric(answer: &MetricAnswer, settings: &MetricTable, compariso
             if with_share {
                 let share =
                     point.value.zip(answer.value).and_then(|(v, all)| (v * Decimal::ONE_HUNDRED).checked_div(all));
-                row.push(share.map_or(Cell::Nothing, |s| Cell::Number(format::percent(s, 1))));
+                row.push(share.map_or(Cell::Nothing, |s| Cell::Number(format::share(s))));
             }
             row
         })

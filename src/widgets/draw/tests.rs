@@ -6,9 +6,9 @@ use super::{
     trend,
 };
 use crate::{
-    metrics::{Comparison, Direction, MetricAnswer, Period},
+    metrics::{Comparison, Direction, Grain, Lack, MetricAnswer, ValueFormat},
     widgets::settings::{
-        BarSettings, Bars, Common, DonutSettings, Figure, KpiSettings, Limits, Notation, RingSettings,
+        BarSettings, Bars, Common, DonutSettings, Figure, GaugeSettings, KpiSettings, Limits, Notation, RingSettings,
         SparklineSettings, TrendSettings,
     },
 };
@@ -63,6 +63,11 @@ fn a_change_is_good_or_bad_by_the_metric_and_not_by_its_sign() {
     assert!(kpi(|a| a.direction = Direction::Neutral).contains("wb-chip plain\">▲"));
     assert!(kpi(|a| a.value = Some(d("1"))).contains("wb-chip bad\">▼"));
     assert!(!kpi(|a| a.comparison_value = Some(d("0"))).contains("wb-chip"), "nothing grows from nothing");
+    let rate = kpi(|a| {
+        a.format = ValueFormat::Percentage;
+        (a.value, a.comparison_value) = (Some(d("50")), Some(d("47.9")));
+    });
+    assert!(rate.contains("▲ 2.1\u{a0}pp"), "{rate}");
 }
 
 #[test]
@@ -83,21 +88,23 @@ fn nothing_is_said_in_words_and_never_drawn_as_zero() {
     assert!(line.contains("Nothing to show") && !line.contains("<svg"));
     assert!(bars::draw(&none, &BarSettings::default(), None, 4).contains("Nothing to show"));
     assert!(donut::draw(&groups(&[]), &DonutSettings::default()).contains("Nothing to show"));
-    assert!(donut::draw(&groups(&[("Losses", "-5")]), &DonutSettings::default()).contains("Nothing to show"));
+    assert!(donut::draw(&groups(&[("Losses", "-5")]), &DonutSettings::default()).contains("amounts above zero"));
     assert!(kpi(|a| a.value = None).contains("No single value"));
 }
 
 #[test]
 fn an_import_is_offered_only_where_there_are_no_records_at_all() {
-    let words = |all_time: bool, filtered: bool| {
-        let period = if all_time { Period::default() } else { answer("", vec![]).period };
-        bars::draw(&MetricAnswer { period, filtered, ..answer("Revenue", vec![]) }, &BarSettings::default(), None, 4)
+    let words = |lack: Lack| {
+        let lack = Lack { may_add: true, ..lack };
+        bars::draw(&MetricAnswer { lack, ..answer("Revenue", vec![]) }, &BarSettings::default(), None, 4)
     };
-    assert!(words(true, false).contains("Import some"));
-    for (all_time, filtered) in [(true, true), (false, false), (false, true)] {
-        let html = words(all_time, filtered);
-        assert!(!html.contains("Import some"), "{html}");
-        assert_eq!(html.contains("filters"), filtered, "{html}");
+    assert!(words(Lack { none_yet: true, ranged: true, ..Lack::default() }).contains("import some"));
+    for ranged in [true, false] {
+        for filtered in [true, false] {
+            let html = words(Lack { ranged, filtered, ..Lack::default() });
+            assert!(!html.contains("import some"), "{html}");
+            assert_eq!(html.contains("filters"), filtered, "{html}");
+        }
     }
 }
 
@@ -149,6 +156,41 @@ fn rings_and_sparklines_have_a_table_too() {
     for html in [spark, ring] {
         assert_well_formed("table view", &html);
     }
+}
+
+#[test]
+fn a_threshold_is_reached_from_the_side_that_is_worse() {
+    let limits = Limits { warning: Some(d("80")), critical: None };
+    let settings = GaugeSettings { limits, ..GaugeSettings::default() };
+    let said = |direction: Direction| {
+        let answer = MetricAnswer { direction, ..answer("Collection rate", vec![]) };
+        dial::gauge(&answer, &settings, None)
+    };
+    assert!(said(Direction::HigherIsBetter).contains(">Warning at or below</th>"));
+    assert!(said(Direction::LowerIsBetter).contains(">Warning at or above</th>"));
+}
+
+#[test]
+fn the_only_part_is_all_of_it() {
+    let html = donut::draw(&groups(&[("Salaries", "5")]), &DonutSettings::default());
+    assert!(html.contains(">100\u{a0}%</td>") && !html.contains("100.0\u{a0}%"), "{html}");
+}
+
+#[test]
+fn quarters_are_told_by_their_numbers_along_the_axis() {
+    let mut quarters = answer("Revenue", vec![months("Revenue", 4, 2_310_000, false)]);
+    quarters.grain = Some(Grain::Quarter);
+    let html = trend::draw(&quarters, &TrendSettings::default(), None, trend::Style::Line, 4);
+    assert!(html.contains(">Q4 2025</span>") && html.contains(">Q1 2026</span>"), "{html}");
+}
+
+#[test]
+fn the_labels_stand_by_their_lines_also_where_the_scale_ends_below_them() {
+    let mut dip = answer("Net profit", vec![months("Net profit", 4, 2_310_000, false)]);
+    let html = |answer: &MetricAnswer| bars::draw(answer, &BarSettings::default(), None, 4);
+    assert!(html(&dip).contains("class=\"wb-y\" style=\"height:100%\""));
+    dip.series[0].points[1].value = Some(d("-3000"));
+    assert!(html(&dip).contains("class=\"wb-y\" style=\"height:9"), "{}", html(&dip));
 }
 
 #[test]

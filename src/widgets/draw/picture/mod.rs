@@ -33,7 +33,7 @@ pub fn body(pen: &mut Pen, area: Area, found: &Found) {
         Data::Calendar(month) => return lists::calendar(pen, area, month),
         Data::Rows(rows, nothing) if rows.rows.is_empty() => {
             let (title, text) = nothing.words();
-            return lists::message(pen, area, title, &text);
+            return lists::message(pen, area, &title, &text);
         }
         Data::Rows(rows, _) => return lists::table(pen, area, &records_table(rows.clone(), String::new())),
         Data::Notes => {
@@ -84,7 +84,7 @@ fn last(answer: &MetricAnswer) -> Option<rust_decimal::Decimal> {
 
 fn nothing(pen: &mut Pen, area: Area, answer: &MetricAnswer) {
     let (title, text) = no_data_words(answer);
-    lists::message(pen, area, title, &text);
+    lists::message(pen, area, &title, &text);
 }
 
 #[cfg(test)]
