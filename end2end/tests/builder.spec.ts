@@ -237,7 +237,7 @@ test.describe('with a mouse @script', () => {
     await expect(widget(page, 'Alerts')).toBeVisible();
   });
 
-  test('two people save the same dashboard and nothing is lost', async ({ page, browser }) => {
+  test('a dashboard saved in two browsers loses nothing', async ({ page, browser }) => {
     const path = await blank(page, 'Shared');
     await page.locator('[data-kind="alerts_feed"]').click();
     await save(page);
@@ -252,7 +252,7 @@ test.describe('with a mouse @script', () => {
     await settings(page).getByLabel('Title').fill('Mine');
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Save', exact: true }).click();
-    const dialog = page.getByRole('dialog', { name: 'Somebody else saved this dashboard' });
+    const dialog = page.getByRole('dialog', { name: 'You saved this dashboard elsewhere' });
     await expect(dialog).toBeVisible();
     await expect(dialog).toContainText('Calendar');
     await expect(dialog).toContainText('Mine');

@@ -488,7 +488,7 @@ async fn files_hold_what_is_shown_and_say_what_it_is_of() {
     for line in [
         "Filter,Vendor or customer: Contoso\r\n",
         "Filter,Status: Pending\r\n",
-        "Spent\r\n\"Not filtered by Vendor or customer, Status\"",
+        "Note,\"Spent: Not filtered by Vendor or customer, Status\"\r\n",
         &format!("{}", owed.normalize()),
         "Contoso",
     ] {

@@ -14,12 +14,12 @@ use super::{draw, store};
 #[cfg(feature = "ssr")]
 use crate::server;
 
-/// With `draft`, where the person has it, or else their latest.
+/// With the draft of this id, where the person has it, or else their latest.
 #[server(name = OpenEditing, prefix = "/rpc", endpoint = "dashboards/edit/open", input = Json)]
-pub async fn open_editing(id: DashboardId, draft: Option<DraftId>) -> Result<Editing, AppError> {
+pub async fn open_editing(id: DashboardId, draft_id: Option<DraftId>) -> Result<Editing, AppError> {
     let editor = server::member()?.editor()?;
     let mut tx = server::state()?.db.tenant(&editor).await?;
-    store::open(&mut tx, &editor, id, draft).await
+    store::open(&mut tx, &editor, id, draft_id).await
 }
 
 /// Autosave: keeps what was typed, also what is wrong.

@@ -38,11 +38,12 @@ pub fn csv(contents: &Contents) -> Vec<u8> {
     out
 }
 
-/// Amounts are plain numbers here, so a column of its own says in what currency each row's are.
+/// Amounts are plain numbers here, so a column of its own says in what currency each row's are, unless one does already.
 fn write_sheet(out: &mut Vec<u8>, sheet: &Sheet) {
     const CURRENCY: &str = "Currency";
+    let says_so = |name: &String| name == CURRENCY || name == "Unit";
     let with_currency = sheet.rows.iter().flatten().any(|value| matches!(value, Value::Money(..)))
-        && !sheet.columns.iter().any(|name| name == CURRENCY);
+        && !sheet.columns.iter().any(says_so);
     let names = sheet.columns.iter().map(String::as_str).chain(with_currency.then_some(CURRENCY));
     write_line(out, names.map(Cell::Text));
     for row in &sheet.rows {

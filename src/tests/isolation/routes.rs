@@ -380,7 +380,7 @@ fn arguments(ada: &Person, table: &str) -> Value {
         "on_cancel": "keep", "encoding": "utf-8", "separator": "comma", "decimal_mark": "point",
         "date_order": "year_first", "on_error": "nothing", "on_existing": "skip", "range": {}, "version": 1, "known": [],
         "cursor": null, "next": "/", "query": query, "base_version": 1, "widgets": [],
-        "draft": { "id": id, "continued": null },
+        "draft": { "id": id, "continued": null }, "draft_id": ada.ids["dashboard_drafts"],
         "act": "favour", "step": "left", "places": [], "owner": ada.ids["users"], "refresh_interval": "60",
         "description": "", "before": null,
         "content": { "name": "Renamed", "description": "", "refresh_interval": 60, "widgets": [] },

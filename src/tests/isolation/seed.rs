@@ -77,7 +77,7 @@ pub const ROWS: &[(&str, &str)] = &[
     ),
     (
         "dashboard_drafts",
-        "insert into dashboard_drafts (organization_id, dashboard_id, user_id, base_version, content) values ({org}, {id:dashboards}, {user}, 1, '{\"name\": \"{mark}\", \"description\": \"\", \"refresh_interval\": 60, \"widgets\": []}')",
+        "insert into dashboard_drafts (organization_id, id, dashboard_id, user_id, base_version, content) values ({org}, {id}, {id:dashboards}, {user}, 1, '{\"name\": \"{mark}\", \"description\": \"\", \"refresh_interval\": 60, \"widgets\": []}')",
     ),
     (
         "dashboard_preferences",
