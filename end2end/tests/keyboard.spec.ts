@@ -135,3 +135,20 @@ test('a viewer meets no button that they may not press @script', async ({ page }
     await expectAccessible(page);
   }
 });
+
+// What is open in it, and where the keyboard is, would be lost.
+test('after signing in, the frame stays where it is while its pages change @script', async ({ page }) => {
+  await signIn(page);
+  await page.evaluate(() => {
+    const gone = (change: MutationRecord) => [...change.removedNodes].some((n) => n instanceof Element && n.matches('.frame'));
+    new MutationObserver((changes) => {
+      if (changes.some(gone)) document.documentElement.dataset.frame = 'gone';
+    }).observe(document.body, { childList: true, subtree: true });
+  });
+  for (const name of ['Metrics', 'Activity', 'Payments', 'Imports', 'People', 'Dashboards']) {
+    await page.getByRole('navigation').getByRole('link', { name, exact: true }).click();
+    await expect(page.locator('main h1')).not.toHaveCount(0);
+    await expect(page.locator(`a[aria-current="page"]`).filter({ hasText: name })).toBeVisible();
+  }
+  await expect(page.locator('html[data-frame="gone"]')).toHaveCount(0);
+});

@@ -30,6 +30,49 @@ pub(super) const MOST_GROUPS: u32 = 1_000;
 /// Series side by side, when a question asks for groups over time.
 const MOST_SERIES: usize = 12;
 
+/// The definitions in effect for one organisation, by code, with their formulas.
+#[derive(Debug)]
+pub struct Definitions(HashMap<String, Known>);
+
+#[derive(Debug)]
+struct Known {
+    definition: Definition,
+    /// One formula that cannot be read any more spoils only what is made of it.
+    formula: Result<Formula, AppError>,
+}
+
+impl Definitions {
+    /// All of them, in one round trip.
+    pub async fn load(tx: &mut TenantTx) -> Result<Self, AppError> {
+        let known = |definition: Definition| {
+            let formula = parse::formula(&definition.formula);
+            (definition.code.clone(), Known { definition, formula })
+        };
+        Ok(Self(definitions::list(tx).await?.into_iter().map(known).collect()))
+    }
+
+    /// The definition in effect for `code`.
+    ///
+    /// # Errors
+    /// `NotFound` when there is none.
+    pub fn find(&self, code: &str) -> Result<&Definition, AppError> {
+        self.known(code).map(|known| &known.definition)
+    }
+
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    fn known(&self, code: &str) -> Result<&Known, AppError> {
+        self.0.get(code).ok_or_else(|| definitions::unknown(code))
+    }
+
+    /// Follows the formula's references, however deep, and makes a program of it.
+    pub(super) fn link(&self, code: &str, formula: &Formula) -> Result<Program, AppError> {
+        Program::link(code, formula, &|code| self.0.get(code)?.formula.as_ref().ok())
+    }
+}
+
 /// Answers one question, as of `now`. All of an answer comes from one statement, so from one snapshot.
 ///
 /// # Errors
@@ -40,8 +83,19 @@ pub async fn answer(
     query: &MetricQuery,
     now: DateTime<Utc>,
 ) -> Result<MetricAnswer, AppError> {
-    let prepared = prepare(tx, organization, query, now).await?;
-    prepared.run(tx, true).await
+    let definitions = Definitions::load(tx).await?;
+    answer_by(&definitions, tx, organization, query, now).await
+}
+
+/// As [`answer`], by definitions that were read before.
+pub async fn answer_by(
+    definitions: &Definitions,
+    tx: &mut TenantTx,
+    organization: &OrganizationSummary,
+    query: &MetricQuery,
+    now: DateTime<Utc>,
+) -> Result<MetricAnswer, AppError> {
+    Prepared::new(definitions, organization, query, now)?.run(tx, true).await
 }
 
 /// As [`answer`], but never from a rollup; for tests that compare the two.
@@ -52,8 +106,8 @@ pub async fn answer_from_rows(
     query: &MetricQuery,
     now: DateTime<Utc>,
 ) -> Result<MetricAnswer, AppError> {
-    let prepared = prepare(tx, organization, query, now).await?;
-    prepared.run(tx, false).await
+    let definitions = Definitions::load(tx).await?;
+    Prepared::new(&definitions, organization, query, now)?.run(tx, false).await
 }
 
 /// A question with its definition found and everything relative settled.
@@ -72,48 +126,16 @@ pub(super) struct Prepared {
     now: DateTime<Utc>,
 }
 
-pub(super) async fn prepare(
-    tx: &mut TenantTx,
-    organization: &OrganizationSummary,
-    query: &MetricQuery,
-    now: DateTime<Utc>,
-) -> Result<Prepared, AppError> {
-    let definition = definitions::find(tx, &query.metric).await?;
-    let formula = parse::formula(&definition.formula)?;
-    let program = link(tx, &definition.code, &formula).await?;
-    Prepared::new(definition, formula, program, organization, query, now)
-}
-
-/// Follows the formula's references, however deep, and makes a program of it.
-pub(super) async fn link(tx: &mut TenantTx, code: &str, formula: &Formula) -> Result<Program, AppError> {
-    let mut known: HashMap<String, Formula> = HashMap::new();
-    let mut wanted: Vec<String> = formula.references().into_iter().map(Into::into).collect();
-    while !wanted.is_empty() {
-        let codes: Vec<&str> = wanted.iter().map(String::as_str).collect();
-        let found = definitions::find_all(tx, &codes).await?;
-        for definition in found {
-            known.insert(definition.code, parse::formula(&definition.formula)?);
-        }
-        let mut next: Vec<String> = Vec::new();
-        for code in &wanted {
-            // What was not found is reported by the linker, which knows where it stands.
-            let references = known.get(code).map(Formula::references).unwrap_or_default();
-            next.extend(references.into_iter().filter(|code| !known.contains_key(*code)).map(String::from));
-        }
-        wanted = next;
-    }
-    Program::link(code, formula, &|code| known.get(code))
-}
-
 impl Prepared {
-    fn new(
-        definition: Definition,
-        formula: Formula,
-        mut program: Program,
+    pub(super) fn new(
+        definitions: &Definitions,
         organization: &OrganizationSummary,
         query: &MetricQuery,
         now: DateTime<Utc>,
     ) -> Result<Self, AppError> {
+        let Known { definition, formula } = definitions.known(&query.metric)?;
+        let formula = formula.as_ref().map_err(AppError::clone)?;
+        let mut program = definitions.link(&definition.code, formula)?;
         program.restrict(&query.filters)?;
         program.check_currency(&query.narrowed, &organization.base_currency)?;
         let filtered = program.narrow(&query.narrowed);
@@ -143,8 +165,8 @@ impl Prepared {
         }
         let limit = query.limit.unwrap_or(GROUPS as u32).clamp(1, MOST_GROUPS) as usize;
         Ok(Self {
-            definition,
-            formula,
+            definition: definition.clone(),
+            formula: formula.clone(),
             program,
             period,
             comparison,

@@ -2,30 +2,27 @@
 
 use super::{
     compile::{fields_of, measures_money},
-    definitions,
-    engine::{self, Prepared},
+    engine::{Definitions, Prepared},
     model::*,
     words,
 };
 use crate::{accounts::OrganizationSummary, error::AppError, server::TenantTx};
 use chrono::{DateTime, Utc};
-use std::collections::HashMap;
 
-/// Explains what [`engine::answer`] would do with the same question, without doing it.
+/// Explains what [`super::engine::answer`] would do with the same question, without doing it.
 ///
 /// # Errors
-/// As `engine::answer`.
+/// As `answer`.
 pub async fn explain(
     tx: &mut TenantTx,
     organization: &OrganizationSummary,
     query: &MetricQuery,
     now: DateTime<Utc>,
 ) -> Result<Explanation, AppError> {
-    let prepared = engine::prepare(tx, organization, query, now).await?;
+    let definitions = Definitions::load(tx).await?;
+    let prepared = Prepared::new(&definitions, organization, query, now)?;
     let references = prepared.formula.references();
-    let names: HashMap<String, String> =
-        definitions::find_all(tx, &references).await?.into_iter().map(|d| (d.code, d.name)).collect();
-    let name_of = |code: &str| names.get(code).cloned();
+    let name_of = |code: &str| definitions.find(code).ok().map(|definition| definition.name.clone());
     let compiled = prepared.compile(tx.organization_id().0, true);
     let formula = &prepared.formula;
     let sources = compiled

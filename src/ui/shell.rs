@@ -1,7 +1,7 @@
 //! The frame around every signed-in page.
 
 use super::{
-    ActionForm, Command, ErrorPage, Icon, IconName, Palette, Resource, ServerAction, provide_keys,
+    ActionForm, Command, ErrorPage, Icon, IconName, Palette, ServerAction, provide_keys,
     rpc::ChooseTheme,
     theme::{self, Theme},
 };
@@ -105,17 +105,13 @@ pub fn Shell() -> impl IntoView {
 }
 
 /// After a navigation in the browser, from signing in: asks who it is first.
+///
+/// Without `Suspense`: one around the frame would take it all away whenever a page in it waits for its data.
 #[component]
 fn DoorBell() -> impl IntoView {
-    let viewer = Resource::new(|| (), |_| viewer());
-    view! {
-        <Suspense>
-            {move || Suspend::new(async move {
-                let known = viewer.await;
-                view! { <Door known/> }
-            })}
-        </Suspense>
-    }
+    let asked = Action::new(|(): &()| viewer());
+    asked.dispatch(());
+    move || asked.value().get().map(|known| view! { <Door known/> })
 }
 
 #[component]

@@ -38,19 +38,22 @@ pub fn csv(contents: &Contents) -> Vec<u8> {
     out
 }
 
-/// Amounts are plain numbers here, so a column of its own says in what currency each row's are, unless one does already.
+/// Amounts are plain numbers here, so a column of its own says in what currency each row's are, unless the rows do.
 fn write_sheet(out: &mut Vec<u8>, sheet: &Sheet) {
-    const CURRENCY: &str = "Currency";
-    let says_so = |name: &String| name == CURRENCY || name == "Unit";
-    let with_currency = sheet.rows.iter().flatten().any(|value| matches!(value, Value::Money(..)))
-        && !sheet.columns.iter().any(says_so);
-    let names = sheet.columns.iter().map(String::as_str).chain(with_currency.then_some(CURRENCY));
+    let unsaid = |row: &Vec<Value>| {
+        currency(row).is_some_and(|code| !row.iter().any(|value| matches!(value, Value::Text(text) if text == code)))
+    };
+    let with_currency = sheet.rows.iter().any(unsaid);
+    let names = sheet.columns.iter().map(String::as_str).chain(with_currency.then_some("Currency"));
     write_line(out, names.map(Cell::Text));
     for row in &sheet.rows {
-        let currency = row.iter().find_map(|value| if let Value::Money(_, code) = value { Some(code) } else { None });
-        let last = with_currency.then(|| currency.map_or(Cell::Nothing, |code| Cell::Text(code)));
+        let last = with_currency.then(|| currency(row).map_or(Cell::Nothing, Cell::Text));
         write_line(out, row.iter().map(cell).chain(last));
     }
+}
+
+fn currency(row: &[Value]) -> Option<&str> {
+    row.iter().find_map(|value| if let Value::Money(_, code) = value { Some(code.as_str()) } else { None })
 }
 
 fn cell(value: &Value) -> Cell<'_> {

@@ -6,7 +6,7 @@ use crate::{
     error::{AppError, FieldErrors},
     ids::MetricId,
     metrics::{
-        engine,
+        engine::Definitions,
         model::{CATEGORIES, Definition, Grain, NewDefinition},
         parse,
     },
@@ -40,19 +40,18 @@ pub async fn list(tx: &mut TenantTx) -> Result<Vec<Definition>, AppError> {
     Ok(definitions)
 }
 
-/// Those of `codes` that exist, in no particular order.
-pub async fn find_all(tx: &mut TenantTx, codes: &[&str]) -> Result<Vec<Definition>, AppError> {
-    let organization_id = tx.organization_id();
-    Ok(sqlx::query_as(in_effect!("code = any($2)")).bind(organization_id).bind(codes).fetch_all(tx.conn()).await?)
-}
-
 /// The definition in effect for `code`.
 ///
 /// # Errors
 /// `NotFound` when there is none.
 pub async fn find(tx: &mut TenantTx, code: &str) -> Result<Definition, AppError> {
-    let found = find_all(tx, &[code]).await?.pop();
-    found.ok_or_else(|| AppError::not_found(format!("The metric “{}”", code.chars().take(60).collect::<String>())))
+    let organization_id = tx.organization_id();
+    let found = sqlx::query_as(in_effect!("code = $2")).bind(organization_id).bind(code).fetch_optional(tx.conn());
+    found.await?.ok_or_else(|| unknown(code))
+}
+
+pub fn unknown(code: &str) -> AppError {
+    AppError::not_found(format!("The metric “{}”", code.chars().take(60).collect::<String>()))
 }
 
 /// What a new version follows.
@@ -96,21 +95,21 @@ pub async fn create(tx: &mut TenantTx, admin: &Admin, base: Base, new: &NewDefin
 /// As `create`.
 pub async fn insert(tx: &mut TenantTx, base: Base, new: &NewDefinition) -> Result<Definition, AppError> {
     check(new)?;
-    let taken = find_all(tx, &[&new.code]).await?.pop();
-    match (base, taken) {
+    let known = Definitions::load(tx).await?;
+    match (base, known.find(&new.code).ok()) {
         (_, Some(Definition { system: true, .. })) => {
             return Err(AppError::field("code", "This code belongs to a metric of the system. Choose another."));
         }
         (Base::New, Some(_)) => {
             return Err(AppError::field("code", "There is a metric with this code already. Choose another."));
         }
-        (Base::Version(base), taken) if taken.as_ref().is_none_or(|taken| taken.version != base) => {
+        (Base::Version(base), taken) if taken.is_none_or(|taken| taken.version != base) => {
             return Err(changed_meanwhile());
         }
         _ => {}
     }
     let formula = parse::formula(&new.formula)?;
-    let program = engine::link(tx, &new.code, &formula).await?;
+    let program = known.link(&new.code, &formula)?;
     if program.measures.is_empty() {
         return Err(AppError::field("formula", "This formula measures nothing."));
     }
