@@ -1,7 +1,7 @@
 //! REST routes. Server only.
 
 use super::{
-    configure,
+    FORM, configure,
     model::{Import, OnCancel, OptionsPatch, Preview, RowError, Target},
     store,
     upload::{Expected, Upload},
@@ -25,6 +25,7 @@ use axum::{
 };
 use futures::{Stream, StreamExt};
 use http::{HeaderMap, StatusCode, header};
+use leptos::server_fn::error::ServerFnUrlError;
 use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -108,23 +109,38 @@ async fn create(
         .and_then(|v| v.to_str().ok())
         .is_some_and(|accept| accept.contains("text/html"));
     // A connection that ends takes its handler with it; what has arrived is then still to be cleared away.
-    let received = tokio::spawn(carried(receive(state, member, query, request)));
-    match received.await.unwrap_or_else(|cause| Err(fault::internal(cause))) {
+    let received = tokio::spawn(carried(async move {
+        let mut target = query.target;
+        let outcome = receive(state, member, query, &mut target, request).await;
+        (outcome, target)
+    }));
+    let (outcome, target) = received.await.unwrap_or_else(|cause| (Err(fault::internal(cause)), None));
+    match outcome {
         Ok(created) if is_form => Redirect::to(&format!("/imports/{}", created.import.id)).into_response(),
         Ok(created) => {
             let address = format!("/api/v1/imports/{}", created.import.id);
             (StatusCode::CREATED, [(header::LOCATION, address)], Json(created)).into_response()
         }
-        Err(error) if is_form => {
-            let message = error.for_field("file").map_or_else(|| error.to_string(), str::to_owned);
-            let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("error", &message).finish();
-            Redirect::to(&format!("/imports/new?{query}")).into_response()
-        }
+        Err(error) if is_form => back_to_form(error, target).into_response(),
         Err(error) => error.into_response(),
     }
 }
 
-async fn receive(state: AppState, member: Member, query: CreateQuery, request: Request) -> Result<Created, AppError> {
+/// Leads a browser without JavaScript back to its form, with why the file was refused and what was chosen.
+pub fn back_to_form(error: AppError, target: Option<Target>) -> Redirect {
+    let page = target.map_or_else(|| FORM.to_owned(), |target| format!("{FORM}?target={target}"));
+    let refused = ServerFnUrlError::new(FORM, error).to_url(&format!("http://localhost{page}"));
+    Redirect::to(refused.as_ref().map_or(FORM, |url| &url[url::Position::BeforePath..]))
+}
+
+/// Takes the file in. `kind` is what its rows become, as far as it is known when this ends.
+async fn receive(
+    state: AppState,
+    member: Member,
+    query: CreateQuery,
+    kind: &mut Option<Target>,
+    request: Request,
+) -> Result<Created, AppError> {
     let editor = member.editor()?;
     let mut expected = Expected { bytes: query.bytes, sha256: query.sha256.clone() };
     let is_multipart = request
@@ -133,7 +149,7 @@ async fn receive(state: AppState, member: Member, query: CreateQuery, request: R
         .and_then(|v| v.to_str().ok())
         .is_some_and(|kind| kind.starts_with("multipart/form-data"));
     let (import, patch) = if is_multipart {
-        receive_form(&state, &editor, &query, &expected, request).await?
+        receive_form(&state, &editor, kind, &expected, request).await?
     } else {
         let name = query.file_name.as_deref().unwrap_or("import.csv");
         let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse().ok());
@@ -161,16 +177,17 @@ fn target(given: Option<Target>) -> Result<Target, AppError> {
 async fn receive_form(
     state: &AppState,
     editor: &Editor,
-    query: &CreateQuery,
+    kind: &mut Option<Target>,
     expected: &Expected,
     request: Request,
 ) -> Result<(Import, OptionsPatch), AppError> {
     let mut form = Multipart::from_request(request, state).await.map_err(|e| AppError::invalid(e.body_text()))?;
-    let mut kind = query.target;
     let mut patch = OptionsPatch::default();
     while let Some(field) = form.next_field().await.map_err(|_| broken_off())? {
         match field.name().unwrap_or_default() {
-            "target" => kind = Some(text(field).await?.parse().map_err(|e| AppError::field("target", format!("{e}")))?),
+            "target" => {
+                *kind = Some(text(field).await?.parse().map_err(|e| AppError::field("target", format!("{e}")))?)
+            }
             "options" => {
                 patch = serde_json::from_str(&text(field).await?)
                     .map_err(|e| AppError::field("options", format!("The options are not right: {e}.")))?;
@@ -180,7 +197,10 @@ async fn receive_form(
                 if name.is_empty() {
                     return Err(AppError::field("file", "Choose a file."));
                 }
-                let import = receive_file(state, editor, target(kind)?, &name, expected, field).await?;
+                let target = kind.ok_or_else(|| {
+                    AppError::field("target", "The field `target` says what the rows are, and comes before the file.")
+                })?;
+                let import = receive_file(state, editor, target, &name, expected, field).await?;
                 return Ok((import, patch));
             }
             _ => {}

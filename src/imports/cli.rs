@@ -13,7 +13,8 @@ use super::{
 use crate::{accounts::Editor, error::AppError, format, jobs::JobError, server::Database};
 use std::{
     collections::BTreeMap,
-    io::{IsTerminal, Write},
+    fmt::Write as _,
+    io::{ErrorKind, IsTerminal, Write},
     path::{Path, PathBuf},
     sync::Mutex,
     time::{Duration, Instant},
@@ -95,8 +96,7 @@ pub async fn run(db: &Database, editor: &Editor, args: &ImportArgs) -> Result<()
         let preview = configure::preview(&mut tx, uploaded.id, args.patch()).await;
         store::delete(&mut tx, editor, uploaded.id).await?;
         tx.commit().await?;
-        print_preview(&preview?);
-        return Ok(());
+        return print(&preview_text(&preview?));
     }
     let line = ProgressLine::default();
     let import = load_now(db, editor, uploaded, args.patch(), &|done, total| line.show(done, total)).await?;
@@ -176,8 +176,8 @@ async fn load_now(
 async fn report(db: &Database, editor: &Editor, import: &Import, args: &ImportArgs) -> Result<(), AppError> {
     let counts = import.counts;
     let rows = |n: i64| format::number(n.into(), 0);
-    println!(
-        "{}: {} read, {} added, {} updated, {} left as they were, {} refused.",
+    let mut text = format!(
+        "{}: {} read, {} added, {} updated, {} left as they were, {} refused.\n",
         import.file_name,
         format::count(counts.read, "row", "rows"),
         rows(counts.inserted),
@@ -187,11 +187,14 @@ async fn report(db: &Database, editor: &Editor, import: &Import, args: &ImportAr
     );
     let mut tx = db.tenant(editor).await?;
     for error in store::errors(&mut tx, import.id, 0, 20).await? {
-        println!("  line {}, {}: “{}”: {}", error.line, error.column, error.value, error.reason);
+        // A row with too few values is no column's fault.
+        let place = if error.column.is_empty() { String::new() } else { format!(", {}", error.column) };
+        let _ = writeln!(text, "  line {}{place}: “{}”: {}", error.line, error.value, error.reason);
     }
     if counts.bad > 20 {
-        println!("  … --errors FILE writes them all.");
+        text.push_str("  … --errors FILE writes them all.\n");
     }
+    print(&text)?;
     if let Some(path) = &args.errors {
         let csv = configure::errors_csv(&mut tx, import.id).await?;
         tokio::fs::write(path, csv).await.map_err(|e| AppError::invalid(format!("{}: {e}", path.display())))?;
@@ -202,23 +205,29 @@ async fn report(db: &Database, editor: &Editor, import: &Import, args: &ImportAr
     }
 }
 
-fn print_preview(preview: &Preview) {
+/// Prints at once. Whoever reads it may have seen enough: `| head`.
+fn print(text: &str) -> Result<(), AppError> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(AppError::invalid(format!("Nothing can be printed: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn preview_text(preview: &Preview) -> String {
     let columns: Vec<&str> = preview.fields.iter().map(|f| f.name.as_str()).collect();
-    println!("{}", columns.join(" | "));
+    let mut lines = vec![columns.join(" | ")];
     for row in &preview.rows {
         let cells: Vec<&str> = row.cells.iter().map(|c| c.text.as_str()).collect();
-        println!("{}", cells.join(" | "));
+        lines.push(cells.join(" | "));
         let wrong = row.cells.iter().zip(&columns).filter_map(|(c, name)| Some((*name, c.error.as_ref()?)));
-        for (name, error) in wrong {
-            println!("  line {}, {name}: {error}", row.line);
-        }
-        if let Some(error) = &row.error {
-            println!("  line {}: {error}", row.line);
-        }
+        lines.extend(wrong.map(|(name, error)| format!("  line {}, {name}: {error}", row.line)));
+        lines.extend(row.error.iter().map(|error| format!("  line {}: {error}", row.line)));
     }
-    for text in preview.notes.iter().chain(&preview.problems) {
-        println!("! {text}");
-    }
+    lines.extend(preview.notes.iter().chain(&preview.problems).map(|text| format!("! {text}")));
+    lines.join("\n") + "\n"
 }
 
 /// One line on a terminal that is written over, a few times a second; nothing where output is kept.

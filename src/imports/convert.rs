@@ -22,6 +22,9 @@ pub struct Plan {
     defaults: Vec<Option<String>>,
     decimal_mark: DecimalMark,
     date_order: DateOrder,
+    /// The fields that hold an amount of money and its currency.
+    money: Option<(usize, usize)>,
+    base_currency: String,
 }
 
 /// A row as it will be stored: one value for each field of the target, in their order; dates as ISO, numbers plain.
@@ -82,6 +85,7 @@ impl Plan {
     /// A plan that may have gaps; for the preview of a file that is not ready yet.
     pub fn lenient(target: Target, options: &ImportOptions, header: &[String], base_currency: &str) -> Self {
         let fields = fields::of(target);
+        let money = fields.iter().position(is_money).zip(fields.iter().position(|f| f.kind == Kind::Currency));
         let columns =
             fields.iter().map(|f| options.columns.get(f.name).and_then(|c| usize::try_from(*c).ok())).collect();
         let defaults = fields
@@ -98,6 +102,8 @@ impl Plan {
             defaults,
             decimal_mark: options.decimal_mark,
             date_order: options.date_order,
+            money,
+            base_currency: base_currency.to_owned(),
         }
     }
 
@@ -127,9 +133,9 @@ impl Plan {
         match name {
             // A payment is paid exactly when it has a day of payment, so the two change together.
             "status" | "paid_on" => is_read("status") || is_read("paid_on"),
-            "type" => {
-                is_read("type") || self.fields().iter().enumerate().any(|(i, f)| f.name == "type" && self.is_by_sign(i))
-            }
+            // An amount means what its type and currency say, so they change with it.
+            "type" | "amount" => is_read("type") || is_read("amount"),
+            "currency" => is_read("currency") || is_read("amount") || is_read("unit_cost"),
             other => is_read(other),
         }
     }
@@ -147,10 +153,11 @@ impl Plan {
             .iter()
             .enumerate()
             .map(|(i, field)| {
-                let cell = self.columns[i].and_then(|c| record.cells.get(c)).map_or("", |c| c.trim());
+                let cell = self.text(i, record);
                 self.cell(i, field, cell).map_err(|reason| (cell.to_owned(), reason))
             })
             .collect();
+        self.settle_currency(record, &mut values);
         match self.target {
             Target::Transactions => self.settle_transaction(&mut values),
             Target::Payments => self.settle_payment(&mut values),
@@ -225,6 +232,11 @@ impl Plan {
         Some(parts.join(" · "))
     }
 
+    /// What stands in the row's cell for a field.
+    fn text<'a>(&self, index: usize, record: &'a Record) -> &'a str {
+        self.columns[index].and_then(|c| record.cells.get(c)).map_or("", |c| c.trim())
+    }
+
     fn cell(&self, index: usize, field: &Field, cell: &str) -> Result<Option<String>, String> {
         let text = match (cell, self.defaults[index].as_deref()) {
             ("", Some(_)) if self.is_by_sign(index) => return Ok(None),
@@ -252,6 +264,9 @@ impl Plan {
             }
             Kind::Date => values::date(text, self.date_order).map(|d| d.to_string()),
             Kind::Month => values::month(text, self.date_order).map(|d| d.to_string()),
+            Kind::Amount | Kind::Positive if !is_money(field) && values::written_currency(text).is_some() => {
+                Err("This is not a number.".into())
+            }
             Kind::Amount => values::amount(text, self.decimal_mark).map(|a| a.to_string()),
             Kind::Positive => match values::amount(text, self.decimal_mark)? {
                 negative if negative < Decimal::ZERO => Err("This may not be negative.".into()),
@@ -285,6 +300,32 @@ impl Plan {
 
     fn position(&self, name: &str) -> Option<usize> {
         self.fields().iter().position(|f| f.name == name)
+    }
+
+    /// The currency that is written beside an amount is the row's, unless the row names another.
+    fn settle_currency(&self, record: &Record, values: &mut [Result<Option<String>, (String, String)>]) {
+        let Some((amount, currency)) = self.money else { return };
+        let cell = match (self.text(amount, record), self.defaults[amount].as_deref()) {
+            ("", Some(default)) => default,
+            (cell, _) => cell,
+        };
+        let Some(written) = values::written_currency(cell) else { return };
+        let (Ok(_), Ok(Some(named))) = (&values[amount], &values[currency]) else { return };
+        let meant = values::currencies(written);
+        if named == written || meant.contains(&named.as_str()) {
+            return;
+        }
+        // The organisation's own stands in every form as the value for rows that say nothing.
+        let is_open = self.text(currency, record).is_empty() && *named == self.base_currency;
+        let reason = match meant.first() {
+            Some(code) if is_open => {
+                values[currency] = Ok(Some((*code).to_owned()));
+                return;
+            }
+            Some(_) => format!("This is in {written}, but the currency of the row is {named}."),
+            None => format!("“{written}” is not the code of a currency."),
+        };
+        values[amount] = Err((cell.to_owned(), reason));
     }
 
     /// Where the sign decides: a negative amount is an expense, and is stored without the sign.
@@ -351,6 +392,11 @@ impl Plan {
     }
 }
 
+/// Whether a number is an amount of money, which has a currency.
+fn is_money(field: &Field) -> bool {
+    matches!(field.name, "amount" | "unit_cost")
+}
+
 fn shorten(text: &str) -> String {
     match text.char_indices().nth(REPORTED_CHARS) {
         Some((at, _)) => format!("{}…", &text[..at]),
@@ -411,6 +457,33 @@ mod tests {
                 &[("type", "by_sign")]
             ),
             ["2: |2026-11-03|expense|||1234.5|USD|", "3: |2026-11-04|income|||10|USD|"]
+        );
+    }
+
+    #[test]
+    fn the_currency_beside_an_amount_counts() {
+        let text = "Datum;Betrag;Währung\n03.11.2026;12,00 EUR;\n03.11.2026;$ 13,00;CAD\n03.11.2026;£14,00;EUR\n\
+                    03.11.2026;15 BGN;BGN\n03.11.2026;16 ABC;\n03.11.2026;$17;\n";
+        let fixed = [("type", "income")];
+        assert_eq!(
+            converted(Target::Transactions, text, &fixed),
+            [
+                "2: |2026-11-03|income|||12|EUR|",
+                "3: |2026-11-03|income|||13|CAD|",
+                "4: Betrag=This is in £, but the currency of the row is EUR.",
+                "5: |2026-11-03|income|||15|BGN|",
+                "6: Betrag=“ABC” is not the code of a currency.",
+                "7: |2026-11-03|income|||17|USD|",
+            ]
+        );
+        let text = "Datum;Betrag\n03.11.2026;12,00 EUR\n03.11.2026;$13\n";
+        assert_eq!(
+            converted(Target::Transactions, text, &[("type", "income"), ("currency", "CAD")]),
+            ["2: Betrag=This is in EUR, but the currency of the row is CAD.", "3: |2026-11-03|income|||13|CAD|"]
+        );
+        assert_eq!(
+            converted(Target::Materials, "sku;name;quantity;unit cost\n1;A;5;2 €\n2;B;5 €;2\n", &[]),
+            ["2: 1|A||5|0|2|EUR", "3: quantity=This is not a number."]
         );
     }
 

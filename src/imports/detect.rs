@@ -63,13 +63,12 @@ pub fn refuse_by_content(head: &[u8]) -> Result<(), String> {
     }
     let start: String = head.iter().take(200).map(|b| char::from(b.to_ascii_lowercase())).collect();
     let start = start.trim_start_matches(['\u{ef}', '\u{bb}', '\u{bf}', ' ', '\n', '\r', '\t']);
-    for (signature, what) in [
-        ("<!doctype html", "a web page"),
-        ("<html", "a web page"),
-        ("<?xml", "an XML file"),
-        ("{\"", "a JSON file"),
-        ("[{", "a JSON file"),
-    ] {
+    // JSON has its spaces and line breaks between the signs too.
+    let signs: String = start.chars().filter(|c| !c.is_ascii_whitespace()).take(2).collect();
+    if ["{\"", "[{"].contains(&signs.as_str()) {
+        return Err("This is a JSON file, not a CSV file. Save the table as CSV and choose that file.".into());
+    }
+    for (signature, what) in [("<!doctype html", "a web page"), ("<html", "a web page"), ("<?xml", "an XML file")] {
         if start.starts_with(signature) {
             return Err(format!("This is {what}, not a CSV file. Save the table as CSV and choose that file."));
         }
@@ -419,6 +418,8 @@ mod tests {
             (b"", "empty"),
             (b"<!DOCTYPE html><html>", "web page"),
             (b"[{\"a\":1}]", "JSON"),
+            (b"[\n {\n  \"a\": 1\n }\n]", "JSON"),
+            (b"{\r\n\t\"a\": 1\r\n}", "JSON"),
         ] {
             let error = encoding(&whole(bytes)).unwrap_err();
             assert!(error.contains(what), "{error}");

@@ -52,3 +52,6 @@ pub mod values;
 pub mod view;
 
 pub use model::*;
+
+/// The page with the form that uploads a file. Its refusals are known by it too.
+pub const FORM: &str = "/imports/new";

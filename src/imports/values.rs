@@ -1,24 +1,51 @@
 //! From the text of a cell to an amount or a day, or to the reason why it is none.
 
 use super::model::{DateOrder, DecimalMark};
+use crate::accounts::input::CURRENCIES;
 use chrono::{Datelike, NaiveDate};
 use rust_decimal::Decimal;
 
 /// `numeric(18, 4)` holds fourteen digits before the point.
 const AMOUNT_LIMIT: i64 = 100_000_000_000_000;
 
-/// Removes what people write around a number: currency signs and codes, spaces, signs, brackets.
-/// Gives the digits and marks that are left, and whether the number is negative.
-fn strip(text: &str) -> Option<(String, bool)> {
+/// The signs of currencies, and what each can mean, likeliest first.
+static SIGNS: [(&str, &[&str]); 12] = [
+    ("€", &["EUR"]),
+    (
+        "$",
+        &[
+            "USD", "CAD", "AUD", "NZD", "SGD", "HKD", "TWD", "MXN", "ARS", "BBD", "BMD", "BND", "BSD", "CLP", "COP",
+            "CUP", "DOP", "FJD", "GYD", "JMD", "KYD", "LRD", "NAD", "SBD", "SRD", "TTD", "UYU", "XCD",
+        ],
+    ),
+    ("£", &["GBP", "EGP", "FKP", "GIP", "SHP"]),
+    ("¥", &["JPY", "CNY"]),
+    ("₹", &["INR"]),
+    ("₩", &["KRW", "KPW"]),
+    ("₽", &["RUB"]),
+    ("₺", &["TRY"]),
+    ("zł", &["PLN"]),
+    ("Fr.", &["CHF"]),
+    ("kr", &["SEK", "NOK", "DKK", "ISK"]),
+    ("Kč", &["CZK"]),
+];
+
+/// Takes off what people write around a number: one currency sign or code, one sign, brackets.
+/// Gives what is left, whether the number is negative, and the currency as it is written.
+fn strip(text: &str) -> Option<(&str, bool, Option<&str>)> {
     let mut negative = false;
     let mut rest = text.trim();
     if let Some(inner) = rest.strip_prefix('(').and_then(|r| r.strip_suffix(')')) {
         negative = true;
         rest = inner.trim();
     }
-    let mut signs = 0;
-    loop {
-        let before = rest;
+    let (mut signs, mut currency) = (0, None);
+    let is_bare = |rest: &str| {
+        let bytes = rest.as_bytes();
+        bytes.first().is_some_and(u8::is_ascii_digit) && bytes.last().is_some_and(u8::is_ascii_digit)
+    };
+    while !is_bare(rest) {
+        let before = rest.len();
         for sign in ['-', '\u{2212}', '\u{2013}'] {
             if let Some(inner) = rest.strip_prefix(sign).or_else(|| rest.strip_suffix(sign)) {
                 negative = true;
@@ -30,39 +57,52 @@ fn strip(text: &str) -> Option<(String, bool)> {
             signs += 1;
             rest = inner.trim();
         }
-        rest = strip_currency(rest);
-        if rest == before {
+        if currency.is_none()
+            && let Some((written, inner)) = strip_currency(rest)
+        {
+            currency = Some(written);
+            rest = inner;
+        }
+        if rest.len() == before {
             break;
         }
     }
-    if signs > 1 {
-        return None;
-    }
-    let digits = rest.chars().filter(|c| !matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '\u{2009}' | '\'' | '\u{2019}'));
-    Some((digits.collect(), negative))
+    (signs <= 1).then_some((rest, negative, currency))
 }
 
-/// Takes one currency sign or three-letter code from either end.
-fn strip_currency(text: &str) -> &str {
-    const SIGNS: [&str; 12] = ["€", "$", "£", "¥", "₹", "₩", "₽", "₺", "zł", "Fr.", "kr", "Kč"];
-    for sign in SIGNS {
+/// Takes a currency sign or three capital letters from either end.
+fn strip_currency(text: &str) -> Option<(&str, &str)> {
+    for (sign, _) in &SIGNS {
         if let Some(rest) = text.strip_prefix(sign).or_else(|| text.strip_suffix(sign)) {
-            return rest.trim();
+            return Some((*sign, rest.trim()));
         }
     }
     let is_code = |code: &str| code.bytes().all(|b| b.is_ascii_uppercase());
     if let Some((code, rest)) = text.split_at_checked(3)
         && is_code(code)
     {
-        return rest.trim();
+        return Some((code, rest.trim()));
     }
-    if text.len() > 3
-        && let Some((rest, code)) = text.split_at_checked(text.len() - 3)
-        && is_code(code)
-    {
-        return rest.trim();
+    let (rest, code) = text.split_at_checked(text.len().checked_sub(3)?)?;
+    is_code(code).then(|| (code, rest.trim()))
+}
+
+/// The currency sign or code that is written beside a number.
+pub fn written_currency(text: &str) -> Option<&str> {
+    strip(text)?.2
+}
+
+/// The currencies that a sign or code can mean, likeliest first; none if it is no currency.
+pub fn currencies(written: &str) -> &'static [&'static str] {
+    match SIGNS.iter().find(|(sign, _)| *sign == written) {
+        Some((_, meant)) => meant,
+        None => CURRENCIES.binary_search(&written).ok().and_then(|at| CURRENCIES.get(at..=at)).unwrap_or_default(),
     }
-    text
+}
+
+/// Without what people put between digits for the eye.
+fn without_gaps(text: &str) -> String {
+    text.chars().filter(|c| !matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '\u{2009}' | '\'' | '\u{2019}')).collect()
 }
 
 /// Digits in groups of three after the first: "1.234.567" with a point.
@@ -86,7 +126,8 @@ pub enum MarkVote {
 
 /// Looks at one cell for what it tells about the decimal mark.
 pub fn mark_vote(text: &str) -> MarkVote {
-    let Some((digits, _)) = strip(text) else { return MarkVote::None };
+    let Some((rest, ..)) = strip(text) else { return MarkVote::None };
+    let digits = without_gaps(rest);
     if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b',') {
         return MarkVote::None;
     }
@@ -125,7 +166,8 @@ fn parse_digits(digits: &str, mark: DecimalMark) -> Option<Decimal> {
 /// An amount of money or a quantity: at most fourteen digits before the mark and four after it.
 pub fn amount(text: &str, mark: DecimalMark) -> Result<Decimal, String> {
     let not_a_number = || "This is not a number.".to_owned();
-    let (digits, negative) = strip(text).ok_or_else(not_a_number)?;
+    let (rest, negative, _) = strip(text).ok_or_else(not_a_number)?;
+    let digits = without_gaps(rest);
     if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b',') {
         return Err(not_a_number());
     }
@@ -371,9 +413,33 @@ mod tests {
             ("99999999999999999999999999999999999999", Point, "out of range"),
             ("12 %", Point, "not a number"),
             ("NaN", Point, "not a number"),
+            ("ABCDEF16,00", Comma, "not a number"),
+            ("EUR 12 USD", Point, "not a number"),
+            ("$12 €", Point, "not a number"),
+            ("12 pcs", Point, "not a number"),
         ] {
             assert!(amount(text, mark).unwrap_err().contains(reason), "{text}: {:?}", amount(text, mark));
         }
+    }
+
+    #[test]
+    fn the_currency_beside_a_number_is_known() {
+        for (text, written, likeliest) in [
+            ("12,00 USD", Some("USD"), Some("USD")),
+            ("-EUR 5", Some("EUR"), Some("EUR")),
+            ("$ -13.00", Some("$"), Some("USD")),
+            ("(£14,00)", Some("£"), Some("GBP")),
+            ("1.234,50 zł", Some("zł"), Some("PLN")),
+            ("9 ABC", Some("ABC"), None),
+            ("1 234.50", None, None),
+            ("-7", None, None),
+        ] {
+            assert_eq!(written_currency(text), written, "{text}");
+            assert_eq!(written.and_then(|w| currencies(w).first().copied()), likeliest, "{text}");
+        }
+        assert!(currencies("$").contains(&"CAD") && currencies("¥").contains(&"CNY"));
+        assert!(CURRENCIES.is_sorted(), "codes are searched by halves");
+        assert!(SIGNS.iter().flat_map(|(_, meant)| *meant).all(|code| CURRENCIES.contains(code)));
     }
 
     #[test]

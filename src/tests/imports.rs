@@ -240,6 +240,27 @@ async fn importing_again_updates_or_skips_and_an_undo_brings_the_former_rows_bac
     stop.cancel();
 }
 
+#[tokio::test]
+async fn an_update_changes_an_amount_with_its_type_and_currency() {
+    let db = support::database().await;
+    let ada = tenant(&db, "Ada").await;
+    let rows = "select string_agg(reference || ' ' || type || ' ' || amount::float8 || ' ' || currency, ', ' order by reference)
+                from transactions";
+    let text = "ref,date,amount\n1,2026-01-01,100\n2,2026-01-02,-40\n";
+    import(&db, &ada, Target::Transactions, text, OptionsPatch::default()).await;
+    assert_eq!(scalar::<String>(&db, &ada, rows).await, "1 income 100 USD, 2 expense 40 USD");
+
+    let defaults = BTreeMap::from([("type".to_owned(), "income".to_owned())]);
+    let fixed = OptionsPatch { defaults, ..OptionsPatch::default() };
+    let again = import(&db, &ada, Target::Transactions, text, fixed.clone()).await;
+    assert_eq!(again.counts.updated, 1);
+    assert_eq!(scalar::<String>(&db, &ada, rows).await, "1 income 100 USD, 2 income -40 USD");
+
+    let euros = text.replace("100", "100 EUR");
+    import(&db, &ada, Target::Transactions, &euros, fixed).await;
+    assert_eq!(scalar::<String>(&db, &ada, rows).await, "1 income 100 EUR, 2 income -40 USD");
+}
+
 async fn undo(db: &Database, member: &Member, id: ImportId) -> Import {
     let mut tx = db.tenant(member).await.unwrap();
     store::undo(&mut tx, &member.editor().unwrap(), id).await.unwrap();

@@ -278,6 +278,21 @@ async fn what_the_operator_reads() {
     assert!(!output.stderr.is_empty() && !output.stderr.contains(&0x1b), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
+/// Whoever reads what the command prints may have seen enough: `| head`.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_preview_that_nobody_reads_to_its_end_is_no_failure() {
+    let place = Place::new(Some(support::fresh_url().await));
+    let server = place.serve().await;
+    place.ada().await;
+    server.stop().await;
+    std::fs::write(place.folder.0.join("file.csv"), many(10)).unwrap();
+    let arguments = ["import", "--as", "ada@example.com", "transactions", "file.csv", "--preview"];
+    let mut import = place.command(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(import.stdout.take());
+    let output = import.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
 /// The monthly sums that metrics read are compared with the transactions, and mended on request.
 #[tokio::test(flavor = "multi_thread")]
 async fn wrong_monthly_sums_are_found_and_mended() {

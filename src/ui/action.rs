@@ -111,11 +111,11 @@ impl<S> ServerAction<S> {
         self.state.pending.into()
     }
 
-    /// Sends what stands in `form`, as if somebody had pressed its button.
-    #[cfg_attr(not(feature = "hydrate"), expect(unused_variables, reason = "only browsers send forms"))]
-    pub fn submit(&self, form: &leptos::web_sys::HtmlFormElement) {
-        #[cfg(feature = "hydrate")]
-        self.state.post(form.clone(), None);
+    /// Sends what stands in `form` without anybody having pressed its button: the answer is the caller's alone.
+    #[cfg(feature = "hydrate")]
+    pub async fn ask(&self, form: &leptos::web_sys::HtmlFormElement) -> Result<(), AppError> {
+        let body = browser::typed(form, None)?;
+        browser::post(self.state.url, &body).await
     }
 
     /// What the last answer was.

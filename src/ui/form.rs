@@ -2,7 +2,7 @@
 
 use super::ServerAction;
 use crate::error::AppError;
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 
 /// The error of one field out of a form's error.
 pub fn field_error(error: impl Into<Signal<Option<AppError>>>, field: &'static str) -> Signal<Option<String>> {
@@ -14,6 +14,11 @@ pub fn field_error(error: impl Into<Signal<Option<AppError>>>, field: &'static s
 pub fn action_error<S>(action: ServerAction<S>) -> Signal<Option<AppError>> {
     let value = action.outcome();
     Signal::derive(move || value.with(|v| v.as_ref().and_then(|r| r.as_ref().err().cloned())))
+}
+
+/// Whether a field was refused. A form that is drawn anew stays in the page a while after its signals have gone.
+fn is_refused(error: Signal<Option<String>>) -> bool {
+    error.try_with(Option::is_some).unwrap_or_default()
 }
 
 /// What all kinds of field share: label above, hint and error below.
@@ -37,8 +42,8 @@ fn FieldFrame(
             </label>
             {children()}
             {hint.map(|hint| view! { <span class="hint" id=hint_id>{hint}</span> })}
-            <span class="error" id=error_id role="alert" hidden=move || error.with(Option::is_none)>
-                {move || error.get()}
+            <span class="error" id=error_id role="alert" hidden=move || !is_refused(error)>
+                {move || error.try_get().flatten()}
             </span>
         </div>
     }
@@ -48,7 +53,7 @@ fn FieldFrame(
 fn described_by(id: &str, hint: &Option<String>, error: Signal<Option<String>>) -> impl Fn() -> Option<String> + use<> {
     let hint = hint.as_ref().map(|_| format!("{id}-hint"));
     let id = id.to_owned();
-    move || match (&hint, error.with(Option::is_some)) {
+    move || match (&hint, is_refused(error)) {
         (None, false) => None,
         (Some(hint), false) => Some(hint.clone()),
         (None, true) => Some(format!("{id}-error")),
@@ -108,7 +113,7 @@ pub fn Field(
                 list=list
                 autofocus=autofocus
                 disabled=move || disabled.get()
-                aria-invalid=move || error.with(Option::is_some).then_some("true")
+                aria-invalid=move || is_refused(error).then_some("true")
                 aria-describedby=described
                 on:input=move |ev| {
                     if let Some(on_input) = on_input {
@@ -147,7 +152,7 @@ pub fn TextArea(
                 rows=rows.to_string()
                 required=required
                 maxlength=max_length.map(|n| n.to_string())
-                aria-invalid=move || error.with(Option::is_some).then_some("true")
+                aria-invalid=move || is_refused(error).then_some("true")
                 aria-describedby=described
                 on:input=move |ev| {
                     if let Some(on_input) = on_input {
@@ -179,6 +184,17 @@ pub fn SelectField(
     let id = id.unwrap_or_else(|| name.clone());
     let described = described_by(&id, &hint, error);
     let input_id = id.clone();
+    let select = NodeRef::<html::Select>::new();
+    // `selected` alone says nothing to a select in which somebody has chosen.
+    Effect::new(move |before: Option<String>| {
+        let value = value.get();
+        if before.is_some_and(|before| before != value)
+            && let Some(select) = select.get_untracked()
+        {
+            select.set_value(&value);
+        }
+        value
+    });
     let options = options
         .into_iter()
         .map(|(key, text)| {
@@ -196,9 +212,10 @@ pub fn SelectField(
                 class="input"
                 id=input_id
                 name=name
+                node_ref=select
                 required=required
                 disabled=move || disabled.get()
-                aria-invalid=move || error.with(Option::is_some).then_some("true")
+                aria-invalid=move || is_refused(error).then_some("true")
                 aria-describedby=described
                 on:change=move |ev| {
                     if let Some(on_change) = on_change {

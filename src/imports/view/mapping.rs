@@ -9,16 +9,15 @@ use crate::{
     },
     ui::{
         ActionForm, Button, ButtonKind, ButtonVariant, ErrorBox, IconName, Resource, SelectField, Skeleton, TableBox,
-        action_error, shell::use_viewer,
+        shell::use_viewer,
     },
 };
-use leptos::{ev, prelude::*, wasm_bindgen::JsCast, web_sys};
+use leptos::{ev, prelude::*};
 
 #[component]
 pub(super) fn Mapping(import: Import, actions: Actions) -> impl IntoView {
     let id = import.id;
-    let versions = move || (actions.configure.version().get(), actions.follow.version().get());
-    let preview = Resource::new_blocking(versions, move |_| rpc::preview(id));
+    let preview = Resource::new_blocking(|| (), move |()| rpc::preview(id));
     view! {
         <Transition fallback=|| {
             view! { <Skeleton rows=8/> }
@@ -36,28 +35,60 @@ pub(super) fn Mapping(import: Import, actions: Actions) -> impl IntoView {
     }
 }
 
-/// A choice was made: keeps it, and the preview follows.
-fn follow(event: &ev::Event, actions: Actions) {
-    let form = event.current_target().and_then(|form| form.dyn_into::<web_sys::HtmlFormElement>().ok());
-    if let Some(form) = form {
-        actions.follow.submit(&form);
-    }
+/// Whether the choices that the form shows are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "only browsers send choices"))]
+enum Kept {
+    All,
+    /// They are on their way.
+    Soon,
+    /// Others are on their way, and these go after them.
+    Later,
 }
 
-/// The page draws the form again with every preview: the keyboard stays where it was.
-fn keep_focus() {
-    #[cfg(feature = "hydrate")]
-    {
-        let held = document().active_element().map(|element| element.id()).filter(|id| !id.is_empty());
-        Effect::new(move |_| {
-            let lost = document().active_element().is_none_or(|element| element.tag_name() == "BODY");
-            let element = held.as_ref().filter(|_| lost).and_then(|id| document().get_element_by_id(id));
-            if let Some(element) = element.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
-                // Refused only by an element that is not in the page any more.
-                let _ = element.focus();
-            }
-        });
+/// A choice was made: it is kept, and the preview follows. The form stays as the person left it meanwhile.
+#[cfg(feature = "hydrate")]
+fn follow(
+    event: &ev::Event,
+    id: crate::ids::ImportId,
+    actions: Actions,
+    preview: RwSignal<Preview>,
+    kept: StoredValue<Kept>,
+) {
+    use leptos::{task, wasm_bindgen::JsCast, web_sys::HtmlFormElement};
+
+    let Some(form) = event.current_target().and_then(|form| form.dyn_into::<HtmlFormElement>().ok()) else { return };
+    if kept.get_value() != Kept::All {
+        return kept.set_value(Kept::Later);
     }
+    kept.set_value(Kept::Soon);
+    task::spawn_local(async move {
+        loop {
+            let followed = match actions.configure.ask(&form).await {
+                Ok(()) => rpc::preview(id).await,
+                Err(error) => Err(error),
+            };
+            // The page may have been left, or the import started, meanwhile.
+            let Some(now) = kept.try_get_value() else { return };
+            actions.followed.set(followed.as_ref().err().cloned());
+            if let Ok(new) = followed
+                && (now == Kept::Soon || preview.with_untracked(|old| table(old) != table(&new)))
+            {
+                preview.set(new);
+            }
+            if now == Kept::Soon {
+                return kept.set_value(Kept::All);
+            }
+            kept.set_value(Kept::Soon);
+            // Another table's columns are drawn before they are sent.
+            task::tick().await;
+        }
+    });
+}
+
+/// What decides about the file's columns.
+fn table(preview: &Preview) -> (Encoding, Separator) {
+    (preview.options.encoding, preview.options.separator)
 }
 
 /// A list of choices for a select, out of one of the enums.
@@ -69,39 +100,51 @@ macro_rules! options {
 
 #[component]
 fn Choices(import: Import, preview: Preview, actions: Actions) -> impl IntoView {
-    keep_focus();
     let can_edit = use_viewer().with_untracked(|viewer| viewer.role.can_edit());
     let options = preview.options.clone();
-    let (error, followed) = (action_error(actions.configure), action_error(actions.follow));
-    let error = Signal::derive(move || error.get().or_else(|| followed.get()));
-    let notes = list_of("notice warn", "◆", preview.notes.clone());
-    let problems = list_of("notice bad", "!", preview.problems.clone());
-    let fields = preview
-        .fields
-        .iter()
-        .cloned()
-        .map(|field| view! { <FieldRow field header=preview.header.clone() error/> })
-        .collect_view();
-    let busy: Signal<bool> = actions.configure.pending();
+    let preview = RwSignal::new(preview);
+    let decimal_mark = Signal::derive(move || preview.with(|p| p.options.decimal_mark.to_string()));
+    let date_order = Signal::derive(move || preview.with(|p| p.options.date_order.to_string()));
+    let columns_of = Memo::new(move |_| preview.with(table));
+    let fields = move || {
+        preview.with_untracked(|preview| {
+            let columns = column_choices(&preview.header);
+            let fields = preview.fields.iter().cloned();
+            fields.map(|field| view! { <FieldRow field columns=columns.clone() error=actions.refused/> }).collect_view()
+        })
+    };
+    let busy = actions.busy;
     let id = import.id.to_string();
     let delete_id = id.clone();
+    #[cfg(feature = "hydrate")]
+    let on_change = {
+        let (id, kept) = (import.id, StoredValue::new(Kept::All));
+        move |event: ev::Event| follow(&event, id, actions, preview, kept)
+    };
+    #[cfg(not(feature = "hydrate"))]
+    let on_change = |_: ev::Event| ();
     let form = can_edit.then(move || {
         view! {
-            <ActionForm action=actions.configure on:change=move |event| follow(&event, actions)>
+            <ActionForm action=actions.configure on:change=on_change>
                 <div class="stack">
                     <input type="hidden" name="id" value=id/>
                     <section class="card form">
                         <h2>"How the file is written"</h2>
-                        <div class="pair">
+                        <div class="pair choosers">
                             <SelectField name="separator" label="Separator" options=options!(Separator) value=options.separator.to_string()/>
-                            <SelectField name="decimal_mark" label="Decimal mark" options=options!(DecimalMark) value=options.decimal_mark.to_string()/>
-                            <SelectField name="date_order" label="Dates" options=options!(DateOrder) value=options.date_order.to_string()/>
+                            <SelectField name="decimal_mark" label="Decimal mark" options=options!(DecimalMark) value=decimal_mark/>
+                            <SelectField name="date_order" label="Dates" options=options!(DateOrder) value=date_order/>
                             <SelectField name="encoding" label="Encoding" options=options!(Encoding) value=options.encoding.to_string()/>
                         </div>
                     </section>
                     <section class="card form">
                         <h2>"Which column is what"</h2>
-                        <div class="pair mapping">{fields}</div>
+                        <div class="pair mapping">
+                            // Another table has other columns, and nothing that was chosen among these.
+                            <For each=move || [columns_of.get()] key=|columns| *columns let:_columns>
+                                {fields()}
+                            </For>
+                        </div>
                     </section>
                     <section class="card form">
                         <h2>"What to do with the rows"</h2>
@@ -144,9 +187,9 @@ fn Choices(import: Import, preview: Preview, actions: Actions) -> impl IntoView 
         }
     });
     view! {
-        {problems}
-        {notes}
-        <PreviewTable preview/>
+        {move || preview.with(|p| list_of("notice bad", "!", p.problems.clone()))}
+        {move || preview.with(|p| list_of("notice warn", "◆", p.notes.clone()))}
+        {move || view! { <PreviewTable preview=preview.get()/> }}
         {form}
     }
 }
@@ -165,14 +208,24 @@ fn list_of(class: &'static str, mark: &'static str, texts: Vec<String>) -> impl 
     })
 }
 
+/// The file's columns as they are chosen: by number, and with it where several have one name.
+fn column_choices(header: &[String]) -> Vec<(String, String)> {
+    let mut choices = vec![(String::new(), "Not in the file".to_owned())];
+    choices.extend((1..).zip(header).map(|(number, name)| {
+        let is_double = header.iter().filter(|other| *other == name).count() > 1;
+        let label = match name.as_str() {
+            "" => format!("Column {number}"),
+            name if is_double => format!("{name} (column {number})"),
+            name => name.to_owned(),
+        };
+        (format!("#{number}"), label)
+    }));
+    choices
+}
+
 /// One of our fields: the file's column that fills it, and the value where there is none.
 #[component]
-fn FieldRow(field: FieldChoice, header: Vec<String>, error: Signal<Option<AppError>>) -> impl IntoView {
-    let mut columns = vec![(String::new(), "Not in the file".to_owned())];
-    columns.extend(header.iter().enumerate().map(|(i, name)| {
-        let number = i + 1;
-        (format!("#{number}"), if name.is_empty() { format!("Column {number}") } else { name.clone() })
-    }));
+fn FieldRow(field: FieldChoice, columns: Vec<(String, String)>, error: Signal<Option<AppError>>) -> impl IntoView {
     let value = field.column.map(|c| format!("#{}", c + 1)).unwrap_or_default();
     let label = if field.required { format!("{} *", field.label) } else { field.label.clone() };
     let key = format!("columns.{}", field.name);
@@ -207,6 +260,14 @@ fn FieldRow(field: FieldChoice, header: Vec<String>, error: Signal<Option<AppErr
     }
 }
 
+fn class_of(field: &FieldChoice) -> &'static str {
+    match field.name.as_str() {
+        _ if field.numeric => "num",
+        "date" | "month" | "issued_on" | "due_date" | "paid_on" => "day",
+        _ => "",
+    }
+}
+
 #[component]
 fn PreviewTable(preview: Preview) -> impl IntoView {
     // Fields that get nothing at all would only take room.
@@ -221,14 +282,13 @@ fn PreviewTable(preview: Preview) -> impl IntoView {
         })
         .map(|(i, _)| i)
         .collect();
-    let class = |numeric: bool| if numeric { "num" } else { "" };
     let fields = preview.fields.clone();
     let head = shown
         .iter()
         .filter_map(|i| fields.get(*i))
         .map(|f| {
             view! {
-                <th scope="col" class=class(f.numeric)>
+                <th scope="col" class=class_of(f)>
                     {f.label.clone()}
                 </th>
             }
@@ -241,11 +301,11 @@ fn PreviewTable(preview: Preview) -> impl IntoView {
             let row: PreviewRow = row.clone();
             let cells = shown
                 .iter()
-                .filter_map(|i| Some((row.cells.get(*i)?.clone(), fields.get(*i)?.numeric)))
-                .map(|(cell, numeric)| {
+                .filter_map(|i| Some((row.cells.get(*i)?.clone(), class_of(fields.get(*i)?))))
+                .map(|(cell, class)| {
                     let bad = cell.error.is_some();
                     view! {
-                        <td class=class(numeric) class:cell-bad=bad>
+                        <td class=class class:cell-bad=bad>
                             {cell.text}
                             {cell.error.map(|reason| view! { <small>{reason}</small> })}
                         </td>
@@ -281,5 +341,17 @@ fn PreviewTable(preview: Preview) -> impl IntoView {
                 </table>
             </TableBox>
         </section>
+    }
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_of_one_name_are_told_apart_by_their_number() {
+        let header = ["Betrag", "", "Datum", "Betrag"].map(str::to_owned);
+        let labels = column_choices(&header).into_iter().map(|(_, label)| label).collect::<Vec<_>>();
+        assert_eq!(labels, ["Not in the file", "Betrag (column 1)", "Column 2", "Datum", "Betrag (column 4)"]);
     }
 }

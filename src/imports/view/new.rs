@@ -2,13 +2,13 @@
 
 use crate::{
     error::AppError,
-    imports::Target,
+    imports::{FORM, Target},
     ui::{
         Button, ButtonKind, ButtonVariant, ErrorPage, IconName, LinkButton, Page, Progress, SelectField,
         shell::use_viewer,
     },
 };
-use leptos::{html, prelude::*};
+use leptos::{html, prelude::*, server::ServerActionError, server_fn::error::ServerFnUrlError};
 use leptos_router::hooks::{use_navigate, use_query_map};
 
 /// How far an upload is, in bytes.
@@ -36,7 +36,10 @@ fn UploadForm() -> impl IntoView {
     let navigate = use_navigate();
     let target = Signal::derive(move || params.with(|p| p.get("target")).unwrap_or_else(|| "transactions".into()));
     // What a form without JavaScript was refused for.
-    let refused = RwSignal::new(params.with_untracked(|p| p.get("error")));
+    let refused = use_context::<ServerActionError>().filter(|error| error.path() == FORM);
+    let refused = refused.map(|error| ServerFnUrlError::<AppError>::decode_err(error.err()));
+    let refused = refused.map(|error| error.for_field("file").map_or_else(|| error.to_string(), str::to_owned));
+    let refused = RwSignal::new(refused);
     let sent = RwSignal::new(None::<Sent>);
     let over = RwSignal::new(false);
     let chosen = RwSignal::new(None::<String>);

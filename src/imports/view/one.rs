@@ -21,12 +21,17 @@ const REFRESH: Duration = Duration::from_secs(1);
 #[derive(Clone, Copy)]
 pub(super) struct Actions {
     pub configure: ServerAction<ConfigureImport>,
-    /// The same for a choice that was just made: only the preview follows.
-    pub follow: ServerAction<ConfigureImport>,
     pub cancel: ServerAction<CancelImport>,
     pub undo: ServerAction<UndoImport>,
     pub reopen: ServerAction<ReopenImport>,
     pub delete: ServerAction<DeleteImport>,
+    /// Whether the import is being started.
+    pub busy: Signal<bool>,
+    /// Why the choices were not kept after the last of them.
+    #[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "only browsers send choices one by one"))]
+    pub followed: RwSignal<Option<AppError>>,
+    /// Why the choices were refused.
+    pub refused: Signal<Option<AppError>>,
 }
 
 /// One import, whatever its state.
@@ -34,20 +39,32 @@ pub(super) struct Actions {
 pub fn ImportPage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|p| p.get("id")).and_then(|id| id.parse::<ImportId>().ok()));
+    // All of this outlives what the page shows, which is drawn anew while answers are on their way.
+    let configure = ServerAction::<ConfigureImport>::new();
+    let (configured, followed) = (action_error(configure), RwSignal::new(None));
     let actions = Actions {
-        configure: ServerAction::new(),
-        follow: ServerAction::new(),
+        configure,
         cancel: ServerAction::new(),
         undo: ServerAction::new(),
         reopen: ServerAction::new(),
         delete: ServerAction::new(),
+        busy: configure.pending(),
+        followed,
+        refused: Signal::derive(move || configured.get().or_else(|| followed.get())),
     };
+    let errors = [
+        actions.refused,
+        action_error(actions.cancel),
+        action_error(actions.undo),
+        action_error(actions.reopen),
+        action_error(actions.delete),
+    ];
     let tick = RwSignal::new(0_u32);
     let import = Resource::new_blocking(
         move || {
             let Actions { configure, cancel, undo, reopen, .. } = actions;
             let versions =
-                (configure.version().get(), cancel.version().get(), undo.version().get(), reopen.version().get());
+                (configure.done().get(), cancel.version().get(), undo.version().get(), reopen.version().get());
             (id.get(), tick.get(), versions)
         },
         |(id, ..)| async move {
@@ -73,7 +90,7 @@ pub fn ImportPage() -> impl IntoView {
         }>
             {move || Suspend::new(async move {
                 match import.await {
-                    Ok(import) => view! { <Stage import actions/> }.into_any(),
+                    Ok(import) => view! { <Stage import actions errors/> }.into_any(),
                     Err(error) => view! { <ErrorPage error/> }.into_any(),
                 }
             })}
@@ -97,7 +114,7 @@ fn refresh_later(tick: RwSignal<u32>) {
 }
 
 #[component]
-fn Stage(import: Import, actions: Actions) -> impl IntoView {
+fn Stage(import: Import, actions: Actions, errors: [Signal<Option<AppError>>; 5]) -> impl IntoView {
     let status = import.status;
     let title = format!("Import of {}", import.file_name);
     let chip = move || view! { <Chip tone=status.tone() text=status.label()/> };
@@ -105,12 +122,7 @@ fn Stage(import: Import, actions: Actions) -> impl IntoView {
     let lead = Signal::stored(format!("{}, {size} KB", import.target.label()));
     view! {
         <Page title=title lead actions=chip>
-            <FormError error=action_error(actions.configure)/>
-            <FormError error=action_error(actions.follow)/>
-            <FormError error=action_error(actions.cancel)/>
-            <FormError error=action_error(actions.undo)/>
-            <FormError error=action_error(actions.reopen)/>
-            <FormError error=action_error(actions.delete)/>
+            {errors.map(|error| view! { <FormError error/> }).into_iter().collect_view()}
             {match status {
                 ImportStatus::Uploading | ImportStatus::Ready => view! { <Mapping import actions/> }.into_any(),
                 _ if status.is_running() => view! { <Running import actions/> }.into_any(),

@@ -18,11 +18,14 @@ pub(super) fn Outcome(import: Import, actions: Actions) -> impl IntoView {
     let viewer = use_viewer();
     let zone = viewer.with_untracked(|v| v.organization.time_zone);
     let can_edit = viewer.with_untracked(|v| v.role.can_edit());
-    let tone = if status == ImportStatus::Finished { "notice good" } else { "notice warn" };
-    let mark = if status == ImportStatus::Finished { "✓" } else { "◆" };
     let stored = counts.inserted + counts.updated;
+    let is_good = status == ImportStatus::Finished && stored > 0 && counts.bad == 0;
+    let (tone, mark) = if is_good { ("notice good", "✓") } else { ("notice warn", "◆") };
     let what = match status {
-        ImportStatus::Finished => format!("{} stored.", format::count(stored, "row", "rows")),
+        ImportStatus::Finished => {
+            let refused = if counts.bad > 0 { format!(", {} refused", number(counts.bad)) } else { String::new() };
+            format!("{} stored{refused}.", format::count(stored, "row", "rows"))
+        }
         ImportStatus::Undone => "This import was undone: its rows were taken back.".to_owned(),
         ImportStatus::Cancelled => {
             format!("Cancelled. {} stored before it stopped.", format::count(stored, "row was", "rows were"))
@@ -171,7 +174,7 @@ fn ErrorTable(errors: Vec<RowError>) -> impl IntoView {
                         {format::number(error.line.into(), 0)}
                     </th>
                     <td>{error.column}</td>
-                    <td class="mono">{error.value}</td>
+                    <td class="mono said">{error.value}</td>
                     <td>{error.reason}</td>
                 </tr>
             }
