@@ -36,12 +36,26 @@ test('sign-up names every field that needs attention and keeps what was typed', 
   await page.getByLabel('Your name').fill('Noor');
   await page.getByLabel('E-mail').fill('noor@example.com');
   await page.getByLabel('Organisation').fill('Noor & Co');
+  await page.getByLabel('Currency').selectOption('EUR');
   await page.getByLabel('Password', { exact: true }).fill('short');
   await page.locator('form').first().evaluate((form: HTMLFormElement) => (form.noValidate = true)).catch(() => {});
   await page.getByRole('button', { name: 'Create account' }).click();
   await expect(page.getByText(/at least 10 characters/i).first()).toBeVisible();
   await expect(page.getByLabel('E-mail')).toHaveValue('noor@example.com');
   await expect(page.getByLabel('Organisation')).toHaveValue('Noor & Co');
+  await expect(page.getByLabel('Currency')).toHaveValue('EUR');
+});
+
+test('a changed password does not stay in its form', async ({ page }) => {
+  const person = await signUp(page, 'Password Works');
+  await page.goto('/account');
+  await ready(page);
+  await page.getByLabel('Current password', { exact: true }).fill(person.password);
+  await page.getByLabel('New password', { exact: true }).fill('another long passphrase');
+  await page.getByRole('button', { name: 'Change the password' }).click();
+  await expect(page.getByText('Your password was changed')).toBeVisible();
+  await expect(page.getByLabel('Current password', { exact: true })).toHaveValue('');
+  await expect(page.getByLabel('New password', { exact: true })).toHaveValue('');
 });
 
 test('a new organisation sees nothing of the demo, by page or by guessed address', async ({ page, browser }) => {

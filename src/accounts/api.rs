@@ -114,6 +114,9 @@ async fn list_organizations(
 #[serde(deny_unknown_fields)]
 struct NewOrganization {
     name: String,
+    /// ISO 4217. That of the organisation which the token works in, unless given.
+    #[serde(default)]
+    base_currency: Option<String>,
 }
 
 /// Adds an organisation, owned by the person. A new token is needed to work in it.
@@ -126,7 +129,8 @@ async fn create_organization(
     Json(new): Json<NewOrganization>,
 ) -> Result<(StatusCode, Json<OrganizationSummary>), AppError> {
     throttle::take(&state.db, &Limit::sign_up(&client)).await?;
-    let organization = organizations::create(&state.db, &member, &new.name).await?;
+    let organization =
+        organizations::create(&state.db, &member, &new.name, &new.base_currency.unwrap_or_default()).await?;
     Ok((StatusCode::CREATED, Json(organization)))
 }
 

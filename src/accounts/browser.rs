@@ -78,11 +78,12 @@ pub async fn sign_up(
     name: &str,
     email: &str,
     organization: &str,
+    base_currency: &str,
     password: &str,
     time_zone: &str,
 ) -> Result<&'static str, AppError> {
     let here = Here::find()?;
-    let new = NewAccount::parse(name, email, password, organization)?.in_time_zone(time_zone);
+    let new = NewAccount::parse(name, email, password, organization, base_currency)?.in_time_zone(time_zone);
     throttle::take(&here.state.db, &Limit::sign_up(&here.client)).await?;
     if here.state.settings.accounts.sends_mail() {
         throttle::take(&here.state.db, &Limit::mail(&new.email, &here.client)).await?;
@@ -166,10 +167,10 @@ pub async fn switch_organization(organization: OrganizationId) -> Result<(), App
     session::switch(&here.session, organization).await
 }
 
-pub async fn create_organization(name: &str) -> Result<(), AppError> {
+pub async fn create_organization(name: &str, base_currency: &str) -> Result<(), AppError> {
     let here = Here::find()?;
     throttle::take(&here.state.db, &Limit::sign_up(&here.client)).await?;
-    let organization = organizations::create(&here.state.db, &server::member()?, name).await?;
+    let organization = organizations::create(&here.state.db, &server::member()?, name, base_currency).await?;
     session::switch(&here.session, organization.id).await
 }
 

@@ -118,6 +118,9 @@ pub const CURRENCIES: &[&str] = &[
     "VUV", "WST", "XAF", "XCD", "XCG", "XOF", "XPF", "YER", "ZAR", "ZMW", "ZWG",
 ];
 
+/// What a new organisation counts in where nobody says.
+pub const FIRST_CURRENCY: &str = "USD";
+
 /// Fewest characters of a password (NIST SP 800-63B asks for at least 8, and for no composition rules).
 pub const PASSWORD_MIN: usize = 10;
 /// Most bytes that are hashed, so that nobody keeps the server busy with a novel.
@@ -194,6 +197,12 @@ pub fn currency(text: &str) -> Result<String, String> {
     }
 }
 
+/// As [`currency`]; `usual` where nothing is said.
+#[cfg(feature = "ssr")]
+pub fn currency_or(text: &str, usual: &str) -> Result<String, String> {
+    if text.trim().is_empty() { Ok(usual.to_owned()) } else { currency(text) }
+}
+
 /// A zone of the IANA database.
 #[cfg(feature = "ssr")]
 pub fn time_zone(text: &str) -> Result<crate::zone::Zone, String> {
@@ -221,7 +230,8 @@ pub struct NewAccount {
     pub email: String,
     pub password: String,
     pub organization_name: String,
-    /// Of the organisation; can be changed later.
+    /// Of the organisation, like the time zone; can be changed later.
+    pub base_currency: String,
     pub time_zone: Zone,
 }
 
@@ -232,16 +242,23 @@ impl NewAccount {
         Self { time_zone: self::time_zone(name).unwrap_or(self.time_zone), ..self }
     }
 
-    /// Checks everything that was typed, and says all that is wrong at once.
-    pub fn parse(name: &str, email: &str, password: &str, organization: &str) -> Result<Self, AppError> {
+    /// Checks everything that was typed, and says all that is wrong at once. The currency may be left out.
+    pub fn parse(
+        name: &str,
+        email: &str,
+        password: &str,
+        organization: &str,
+        base_currency: &str,
+    ) -> Result<Self, AppError> {
         let mut errors = FieldErrors::default();
         let name = errors.take("name", self::name(name));
         let address = errors.take("email", self::email(email));
         let password = errors.take("password", new_password(password, address.as_deref().unwrap_or_default()));
         let organization_name = errors.take("organization", self::name(organization));
-        match (name, address, password, organization_name) {
-            (Some(name), Some(email), Some(password), Some(organization_name)) => {
-                Ok(Self { name, email, password, organization_name, time_zone: Zone::UTC })
+        let base_currency = errors.take("base_currency", currency_or(base_currency, FIRST_CURRENCY));
+        match (name, address, password, organization_name, base_currency) {
+            (Some(name), Some(email), Some(password), Some(organization_name), Some(base_currency)) => {
+                Ok(Self { name, email, password, organization_name, base_currency, time_zone: Zone::UTC })
             }
             _ => Err(errors.into_error()),
         }
@@ -286,12 +303,12 @@ mod tests {
 
     #[test]
     fn every_fault_of_a_sign_up_is_told_at_once() {
-        let AppError::Invalid { fields, .. } = NewAccount::parse("", "x", "y", " ").unwrap_err() else {
+        let AppError::Invalid { fields, .. } = NewAccount::parse("", "x", "y", " ", "EURO").unwrap_err() else {
             panic!("not a list of fields")
         };
         assert_eq!(
             fields.iter().map(|f| f.field.as_str()).collect::<Vec<_>>(),
-            ["name", "email", "password", "organization"]
+            ["name", "email", "password", "organization", "base_currency"]
         );
     }
 

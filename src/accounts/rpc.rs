@@ -38,12 +38,13 @@ pub async fn sign_up(
     name: String,
     email: String,
     organization: String,
+    #[server(default)] base_currency: String,
     password: String,
     #[server(default)] time_zone: String,
 ) -> Result<(), AppError> {
-    let result = browser::sign_up(&name, &email, &organization, &password, &time_zone).await;
+    let result = browser::sign_up(&name, &email, &organization, &base_currency, &password, &time_zone).await;
     if result.is_err() {
-        kept::keep(&KeptInput { name, email, organization, ..KeptInput::default() });
+        kept::keep(&KeptInput { name, email, organization, base_currency, ..KeptInput::default() });
     }
     leptos_axum::redirect(result?);
     Ok(())
@@ -163,10 +164,10 @@ pub async fn switch_organization(organization: String) -> Result<(), AppError> {
 
 /// Adds an organisation, owned by the person, and goes there.
 #[server(prefix = "/rpc", endpoint = "accounts/create_organization", output = Wire)]
-pub async fn create_organization(name: String) -> Result<(), AppError> {
-    let result = browser::create_organization(&name).await;
+pub async fn create_organization(name: String, #[server(default)] base_currency: String) -> Result<(), AppError> {
+    let result = browser::create_organization(&name, &base_currency).await;
     if result.is_err() {
-        kept::keep(&KeptInput { organization: name, ..KeptInput::default() });
+        kept::keep(&KeptInput { organization: name, base_currency, ..KeptInput::default() });
     }
     result?;
     leptos_axum::redirect("/");

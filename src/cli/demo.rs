@@ -87,6 +87,7 @@ async fn create_people(db: &Database) -> Result<(), AppError> {
             email: email.into(),
             password: PASSWORD.into(),
             organization_name: ORGANIZATION.into(),
+            base_currency: "USD".into(),
             time_zone: crate::zone::Zone::UTC,
         };
         operator::create(db, new, role).await?;
@@ -113,12 +114,9 @@ async fn create_dashboards(db: &Database, editor: &Editor) -> Result<(), AppErro
         }
         let new = NewDashboard {
             name: template.name().into(),
-            description: template.description().into(),
-            is_default: false,
             personal: Some(false),
-            refresh_interval: None,
             template: Some(template.code().into()),
-            widgets: Vec::new(),
+            ..NewDashboard::default()
         };
         dashboards::store::create(&mut tx, editor, new).await?;
     }

@@ -73,7 +73,7 @@ async fn perform(db: &Database, command: UserCommand, password: String) -> Resul
             }
         }
         UserCommand::Create { name, email, organization, role } => {
-            let new = NewAccount::parse(&name, &email, &password, &organization)?;
+            let new = NewAccount::parse(&name, &email, &password, &organization, "")?;
             let (email, organization) = (new.email.clone(), new.organization_name.clone());
             operator::create(db, new, role).await?;
             println!("{email} is now {role} of “{organization}”.");

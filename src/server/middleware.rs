@@ -4,12 +4,12 @@ use super::{
     request::{REQUEST, RequestContext},
     state::AppState,
 };
-use crate::{accounts::auth, error::AppError};
+use crate::{accounts::auth, error::AppError, imports};
 use axum::{
     body::Body,
     extract::{MatchedPath, Request, State},
     middleware::Next,
-    response::{IntoResponse, Redirect, Response},
+    response::{IntoResponse, Response},
 };
 use futures::StreamExt;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
@@ -122,8 +122,7 @@ async fn refuse_upload(request: Request, max_mib: u32) -> Response {
         }
     }
     if is_form {
-        let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("error", &message).finish();
-        Redirect::to(&format!("/imports/new?{query}")).into_response()
+        imports::api::back_to_form(AppError::field("file", message), None).into_response()
     } else {
         problem(StatusCode::PAYLOAD_TOO_LARGE, "Too large", message)
     }
@@ -154,6 +153,34 @@ pub async fn server_function_status(request: Request, next: Next) -> Response {
     }
     parts.headers.remove(header::CONTENT_LENGTH);
     Response::from_parts(parts, Body::from(bytes))
+}
+
+/// A form that was sent without JavaScript leads back to its page with what is wrong in the address: without what an earlier
+/// form had said there.
+pub async fn forget_former_outcome(mut request: Request, next: Next) -> Response {
+    let referer = request.headers().get(header::REFERER).and_then(|value| value.to_str().ok());
+    if let Some(page) = referer.and_then(without_outcome)
+        && let Ok(value) = HeaderValue::try_from(page)
+    {
+        request.headers_mut().insert(header::REFERER, value);
+    }
+    next.run(request).await
+}
+
+/// The address without what the last form said in it; `None` if it said nothing.
+fn without_outcome(page: &str) -> Option<String> {
+    let mut page = url::Url::parse(page).ok()?;
+    let pairs: Vec<(String, String)> = page.query_pairs().into_owned().collect();
+    let is_outcome = |name: &str| matches!(name, "done" | "__path" | "__err");
+    if !pairs.iter().any(|(name, _)| is_outcome(name)) {
+        return None;
+    }
+    page.set_query(None);
+    let kept: Vec<_> = pairs.iter().filter(|(name, _)| !is_outcome(name)).collect();
+    if !kept.is_empty() {
+        page.query_pairs_mut().extend_pairs(kept);
+    }
+    Some(page.into())
 }
 
 /// Answers to a person are theirs alone: no cache between us and them may keep one.

@@ -40,7 +40,9 @@ pub fn router(state: AppState) -> Router {
     let (api, description) = openapi::describe(api());
     let api = api.layer(from_fn_with_state(state.clone(), idempotency::keep));
     let pages = pages(&state).layer(from_fn(error_page::replace_after_outage));
-    let functions = server_functions(&state).layer(from_fn(middleware::server_function_status));
+    let functions = server_functions(&state)
+        .layer(from_fn(middleware::server_function_status))
+        .layer(from_fn(middleware::forget_former_outcome));
     // What knows who is asking. Authentication belongs around exactly these.
     let files =
         crate::dashboards::export::route::router().merge(crate::dashboards::code::route::router(page_handler(&state)));

@@ -201,7 +201,13 @@ async fn with_mail_a_sign_up_tells_nobody_who_has_an_account_and_is_finished_by_
     let sign_up = |address: &'static str| {
         let mut visitor = app.visitor();
         async move {
-            let form = [("name", "Ada"), ("email", address), ("organization", "Ada & Co"), ("password", PASSWORD)];
+            let form = [
+                ("name", "Ada"),
+                ("email", address),
+                ("organization", "Ada & Co"),
+                ("base_currency", "EUR"),
+                ("password", PASSWORD),
+            ];
             let answer = visitor.post_form("/rpc/accounts/sign_up", &form).await;
             assert!(visitor.cookies.is_empty());
             (answer.status, answer.text.clone(), answer.header("location").to_owned())
@@ -215,7 +221,8 @@ async fn with_mail_a_sign_up_tells_nobody_who_has_an_account_and_is_finished_by_
     assert_eq!(ada.get(&format!("/sign-up?token={token}")).await.status, StatusCode::OK);
     let answer = ada.post_form("/rpc/accounts/confirm_sign_up", &[("token", &token)]).await;
     assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
-    assert_eq!(who(&mut ada).await["organization"]["name"], "Ada & Co");
+    let organization = who(&mut ada).await["organization"].clone();
+    assert_eq!((&organization["name"], &organization["base_currency"]), (&json!("Ada & Co"), &json!("EUR")));
     let again = ada.post_form("/rpc/accounts/confirm_sign_up", &[("token", &token)]).await;
     assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY, "a link works once");
     assert_eq!(sign_up("ada@example.com").await, first, "the same answer for a taken address");
@@ -224,6 +231,46 @@ async fn with_mail_a_sign_up_tells_nobody_who_has_an_account_and_is_finished_by_
         .await
         .unwrap();
     assert!(body.contains("has an account already"), "{body}");
+}
+
+#[tokio::test]
+async fn a_new_organisation_counts_in_the_currency_that_was_chosen() {
+    let app = TestApp::new().await;
+    let mut ada = app.visitor();
+    assert!(ada.get("/sign-up").await.text.contains("<option value=\"USD\" selected"));
+    let form = |currency: &'static str| {
+        [
+            ("name", "Ada"),
+            ("email", "ada@example.com"),
+            ("organization", "Ada & Co"),
+            ("base_currency", currency),
+            ("password", PASSWORD),
+        ]
+    };
+    let refused = ada.post_form("/rpc/accounts/sign_up", &form("XXX")).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{refused:?}");
+    assert!(refused.text.contains("base_currency"), "{refused:?}");
+    ada.post_form("/rpc/accounts/sign_up", &form("EUR")).await;
+    assert_eq!(who(&mut ada).await["organization"]["base_currency"], "EUR");
+
+    // Another one counts like the one that they come from, unless they say so.
+    let forms = [(vec![("name", "B")], "EUR"), (vec![("name", "C"), ("base_currency", "CHF")], "CHF")];
+    for (form, currency) in forms {
+        ada.post_form("/rpc/accounts/create_organization", &form).await;
+        assert_eq!(who(&mut ada).await["organization"]["base_currency"], currency);
+    }
+}
+
+#[tokio::test]
+async fn without_javascript_what_a_form_says_replaces_what_the_one_before_said() {
+    let app = TestApp::new().await;
+    let mut ada = app.signed_up("Ada").await;
+    let page = "/people?done=taken-back&cursor=x&__path=%2Frpc%2Fold&__err=b2xk";
+    let fields = [("email", "not an address"), ("role", "VIEWER")];
+    let answer = plain_form(&mut ada, page, "/rpc/accounts/invite", &fields).await;
+    let location = answer.header("location");
+    assert_eq!(location.matches("__err=").count(), 1, "{location}");
+    assert!(location.contains("/people?cursor=x&") && !location.contains("done="), "{location}");
 }
 
 #[tokio::test]
@@ -273,7 +320,7 @@ async fn without_javascript_a_refused_form_comes_back_with_what_was_typed_but_th
     let mut visitor = app.visitor();
     let fields =
         [("name", "Ada"), ("email", "not an address"), ("organization", "Ada & Co"), ("password", "short-secret")];
-    let fields = [fields[0], fields[1], fields[2], ("password", &fields[3].1[..5])];
+    let fields = [fields[0], fields[1], fields[2], ("password", &fields[3].1[..5]), ("base_currency", "CHF")];
     let answer = plain_form(&mut visitor, "/sign-up", "/rpc/accounts/sign_up", &fields).await;
     assert_eq!(answer.status, StatusCode::FOUND, "{answer:?}");
     let location = answer.header("location").to_owned();
@@ -281,9 +328,13 @@ async fn without_javascript_a_refused_form_comes_back_with_what_was_typed_but_th
     let path = location.split_once("localhost").unwrap().1.to_owned();
     let page = visitor.get(&path).await;
     assert_eq!(page.status, StatusCode::OK);
-    for text in
-        ["Use at least 10 characters", "does not look like an e-mail address", "value=\"Ada\"", "not an address"]
-    {
+    for text in [
+        "Use at least 10 characters",
+        "does not look like an e-mail address",
+        "value=\"Ada\"",
+        "not an address",
+        "<option value=\"CHF\" selected",
+    ] {
         assert!(page.text.contains(text), "{text} in {}", page.text);
     }
     assert!(!page.text.contains("value=\"short\""));
@@ -319,7 +370,12 @@ async fn without_javascript_every_refused_form_of_somebody_signed_in_keeps_what_
             &["value=\"not an address\"", "<option value=\"VIEWER\" selected"],
         ),
         ("/account", "/rpc/accounts/change_name", &[("name", long)], &[long]),
-        ("/account", "/rpc/accounts/create_organization", &[("name", long)], &[long, "value=\"Ada\""]),
+        (
+            "/account",
+            "/rpc/accounts/create_organization",
+            &[("name", long), ("base_currency", "CHF")],
+            &[long, "value=\"Ada\"", "<option value=\"CHF\" selected"],
+        ),
         (
             "/organization",
             "/rpc/accounts/update_organization",

@@ -15,7 +15,7 @@ pub mod upkeep;
 
 use super::{
     auth::Client,
-    input::NewAccount,
+    input::{FIRST_CURRENCY, NewAccount},
     member::Member,
     model::{OrganizationSummary, Role, Tier, Viewer},
     password,
@@ -52,7 +52,8 @@ pub async fn sign_up(db: &Database, new: NewAccount) -> Result<Member, AppError>
     let password_hash = password::hash(new.password).await?;
     let mut tx = db.system("sign-up: the organisation does not exist yet").await?;
     let user_id = create_user(&mut tx, &new.name, &new.email, &password_hash).await?;
-    let (organization, tx) = create_organization(tx, user_id, &new.organization_name, new.time_zone).await?;
+    let (organization, tx) =
+        create_organization(tx, user_id, &new.organization_name, &new.base_currency, new.time_zone).await?;
     tx.commit().await?;
     Ok(Member::authenticated(Viewer {
         user_id,
@@ -88,12 +89,14 @@ pub(in crate::accounts) async fn create_organization(
     mut tx: SystemTx,
     owner: UserId,
     name: &str,
+    base_currency: &str,
     time_zone: crate::zone::Zone,
 ) -> Result<(OrganizationSummary, TenantTx), AppError> {
     let id = OrganizationId::new();
-    sqlx::query("insert into organizations (id, name, time_zone) values ($1, $2, $3)")
+    sqlx::query("insert into organizations (id, name, base_currency, time_zone) values ($1, $2, $3, $4)")
         .bind(id)
         .bind(name)
+        .bind(base_currency)
         .bind(time_zone.name())
         .execute(tx.conn())
         .await?;
@@ -115,8 +118,13 @@ pub(in crate::accounts) async fn create_organization(
         },
     )
     .await?;
-    let organization =
-        OrganizationSummary { id, name: name.to_owned(), base_currency: "USD".into(), time_zone, tier: Tier::Free };
+    let organization = OrganizationSummary {
+        id,
+        name: name.to_owned(),
+        base_currency: base_currency.to_owned(),
+        time_zone,
+        tier: Tier::Free,
+    };
     Ok((organization, tx))
 }
 
@@ -174,7 +182,7 @@ pub(in crate::accounts) async fn enter(mut tx: SystemTx, user: UserId, name: &st
         return Ok(id);
     }
     let name: String = format!("{name}’s organisation").chars().take(100).collect();
-    let (organization, tx) = create_organization(tx, user, &name, crate::zone::Zone::UTC).await?;
+    let (organization, tx) = create_organization(tx, user, &name, FIRST_CURRENCY, crate::zone::Zone::UTC).await?;
     tx.commit().await?;
     Ok(organization.id)
 }

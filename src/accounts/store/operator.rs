@@ -56,7 +56,9 @@ pub async fn create(db: &Database, new: NewAccount, role: Role) -> Result<(), Ap
     let user_id = create_user(&mut tx, &new.name, &new.email, &hash).await?;
     events::record(&mut tx, Event::SignedUp, Some(user_id), &Client::default()).await?;
     let tx = match organization {
-        None if role == Role::Owner => create_organization(tx, user_id, &new.organization_name, new.time_zone).await?.1,
+        None if role == Role::Owner => {
+            create_organization(tx, user_id, &new.organization_name, &new.base_currency, new.time_zone).await?.1
+        }
         None => {
             return Err(AppError::invalid(format!(
                 "There is no organisation “{}” to join. Its first person has to be an OWNER.",

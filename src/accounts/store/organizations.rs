@@ -37,12 +37,22 @@ pub async fn list(db: &Database, member: &Member) -> Result<Vec<OrganizationChoi
         .collect()
 }
 
-/// Adds an organisation that `member`'s person owns, in the time zone of the one that they are in. An address at which many are made is throttled by the caller.
-pub async fn create(db: &Database, member: &Member, name: &str) -> Result<OrganizationSummary, AppError> {
-    let name = input::name(name).map_err(|message| AppError::field("name", message))?;
+/// Adds an organisation that `member`'s person owns, in the time zone of the one that they are in, and in its currency if no
+/// other is given. An address at which many are made is throttled by the caller.
+pub async fn create(
+    db: &Database,
+    member: &Member,
+    name: &str,
+    base_currency: &str,
+) -> Result<OrganizationSummary, AppError> {
+    let from = member.organization();
+    let mut errors = FieldErrors::default();
+    let name = errors.take("name", input::name(name));
+    let base_currency = errors.take("base_currency", input::currency_or(base_currency, &from.base_currency));
+    let (Some(name), Some(base_currency)) = (name, base_currency) else { return Err(errors.into_error()) };
     let tx = db.system("the organisation does not exist yet").await?;
     let (organization, tx) =
-        create_organization(tx, member.viewer().user_id, &name, member.organization().time_zone).await?;
+        create_organization(tx, member.viewer().user_id, &name, &base_currency, from.time_zone).await?;
     tx.commit().await?;
     Ok(organization)
 }

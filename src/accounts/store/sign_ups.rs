@@ -12,6 +12,7 @@ use crate::{
         NewAccount,
         auth::Client,
         events::{self, Event},
+        input::FIRST_CURRENCY,
         password, tokens,
     },
     error::AppError,
@@ -30,7 +31,14 @@ struct Pending {
     email: String,
     password_hash: String,
     organization_name: String,
+    /// Missing in links from before it was asked for.
+    #[serde(default = "first_currency")]
+    base_currency: String,
     time_zone: crate::zone::Zone,
+}
+
+fn first_currency() -> String {
+    FIRST_CURRENCY.to_owned()
 }
 
 /// Mails a link that finishes the sign-up, or, to an address that has an account, that it has one. The caller must see
@@ -67,6 +75,7 @@ pub async fn ask(db: &Database, new: NewAccount, base_url: &str) -> Result<(), A
             email: new.email,
             password_hash,
             organization_name: new.organization_name,
+            base_currency: new.base_currency,
             time_zone: new.time_zone,
         };
         sqlx::query(
@@ -99,7 +108,8 @@ pub async fn confirm(db: &Database, token: &str, client: &Client) -> Result<Sign
     let pending: Pending = serde_json::from_value(payload).map_err(fault::internal)?;
     let user_id: UserId = create_user(&mut tx, &pending.name, &pending.email, &pending.password_hash).await?;
     events::record(&mut tx, Event::SignedUp, Some(user_id), client).await?;
-    let (organization, tx) = create_organization(tx, user_id, &pending.organization_name, pending.time_zone).await?;
+    let (organization, tx) =
+        create_organization(tx, user_id, &pending.organization_name, &pending.base_currency, pending.time_zone).await?;
     tx.commit().await?;
     Ok(SignedIn { user_id, organization_id: organization.id })
 }

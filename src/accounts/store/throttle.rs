@@ -63,13 +63,17 @@ impl Limit {
     }
 }
 
+/// The same order everywhere: two attempts cannot wait for each other.
+fn in_order(limits: &[Limit]) -> Vec<&Limit> {
+    let mut sorted: Vec<&Limit> = limits.iter().collect();
+    sorted.sort_by(|a, b| a.key.cmp(&b.key));
+    sorted
+}
+
 /// Counts one attempt against every limit, or refuses with the time to wait and counts none.
 pub async fn take(db: &Database, limits: &[Limit]) -> Result<(), AppError> {
     let mut tx = db.system("attempts are counted before anybody is authenticated").await?;
-    let mut sorted: Vec<&Limit> = limits.iter().collect();
-    // The same order everywhere: two attempts cannot wait for each other.
-    sorted.sort_by(|a, b| a.key.cmp(&b.key));
-    for limit in sorted {
+    for limit in in_order(limits) {
         let every = f64::from(limit.every_seconds);
         let room = every * f64::from(limit.burst.saturating_sub(1));
         let taken = sqlx::query(
@@ -99,7 +103,7 @@ pub async fn take(db: &Database, limits: &[Limit]) -> Result<(), AppError> {
 
 /// Takes back what an attempt that proved right was counted as: whoever knows the password is not guessing.
 pub async fn give_back(tx: &mut SystemTx, limits: &[Limit]) -> Result<(), AppError> {
-    for limit in limits {
+    for limit in in_order(limits) {
         sqlx::query("update throttles set full_at = full_at - make_interval(secs => $2) where key = $1")
             .bind(&limit.key)
             .bind(f64::from(limit.every_seconds))

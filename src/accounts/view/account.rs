@@ -1,9 +1,9 @@
 //! One's own account: name, password, organisations and browsers.
 
-use super::{Done, PASSWORD_HINT, PasswordField, Send, general, kept_input, successes, typed_or};
+use super::{CurrencyField, Done, PASSWORD_HINT, PasswordField, Send, general, kept_input, typed_or};
 use crate::{
     accounts::{
-        OrganizationChoice, OutboxMessage, SessionSummary,
+        KeptInput, OrganizationChoice, OutboxMessage, SessionSummary,
         rpc::{self, ChangeName, ChangePassword, CreateOrganization},
     },
     error::AppError,
@@ -24,6 +24,7 @@ pub fn AccountPage() -> impl IntoView {
     let sessions = Resource::new(|| (), |()| rpc::list_sessions());
     let kept = kept_input();
     let name = StoredValue::new(viewer.name.clone());
+    let currency = StoredValue::new(viewer.organization.base_currency.clone());
     view! {
         <Page title="Your account" lead=viewer.email.clone()>
             <Done texts=&[
@@ -37,19 +38,18 @@ pub fn AccountPage() -> impl IntoView {
                 })}
             </Suspense>
             <PasswordForm/>
-            <section class="card" id="organizations">
+            <section class="card medium" id="organizations">
                 <h2>"Your organisations"</h2>
                 <Suspense fallback=|| view! { <Skeleton rows=2/> }>
                     {move || Suspend::new(async move { organizations_list(organizations.await) })}
                 </Suspense>
                 <Suspense>
                     {move || Suspend::new(async move {
-                        let name = kept.await.organization;
-                        view! { <NewOrganizationForm name/> }
+                        view! { <NewOrganizationForm kept=kept.await currency=currency.get_value()/> }
                     })}
                 </Suspense>
             </section>
-            <section class="card stack">
+            <section class="card stack medium">
                 <h2>"Signed in on"</h2>
                 <Suspense fallback=|| view! { <Skeleton rows=2/> }>
                     {move || Suspend::new(async move { sessions_table(sessions.await, zone) })}
@@ -78,9 +78,9 @@ pub fn AccountPage() -> impl IntoView {
 fn NameForm(name: String) -> impl IntoView {
     let error = action_error(ServerAction::<ChangeName>::new());
     view! {
-        <section class="card narrow">
+        <section class="card medium">
             <h2>"Name"</h2>
-            <form method="post" action="/rpc/accounts/change_name" class="form">
+            <form method="post" action="/rpc/accounts/change_name" class="form narrow">
                 <FormError error=general(error)/>
                 <Field
                     name="name"
@@ -101,32 +101,28 @@ fn NameForm(name: String) -> impl IntoView {
 fn PasswordForm() -> impl IntoView {
     let action = ServerAction::<ChangePassword>::new();
     let error = action_error(action);
-    let emptied = successes(action);
     view! {
-        <section class="card narrow">
+        <section class="card medium">
             <h2>"Password"</h2>
-            {move || {
-                emptied.track();
-                view! {
-                    <ActionForm action attr:class="form">
-                        <FormError error=general(error)/>
-                        <PasswordField
-                            name="old_password"
-                            label="Current password"
-                            autocomplete="current-password"
-                            error=field_error(error, "old_password")
-                        />
-                        <PasswordField
-                            name="new_password"
-                            label="New password"
-                            autocomplete="new-password"
-                            hint=PASSWORD_HINT
-                            error=field_error(error, "new_password")
-                        />
-                        <Send busy=action.pending()>"Change the password"</Send>
-                    </ActionForm>
-                }
-            }}
+            <ActionForm action attr:class="form narrow">
+                <FormError error=general(error)/>
+                <PasswordField
+                    name="old_password"
+                    label="Current password"
+                    autocomplete="current-password"
+                    error=field_error(error, "old_password")
+                    done=action.done()
+                />
+                <PasswordField
+                    name="new_password"
+                    label="New password"
+                    autocomplete="new-password"
+                    hint=PASSWORD_HINT
+                    error=field_error(error, "new_password")
+                    done=action.done()
+                />
+                <Send busy=action.pending()>"Change the password"</Send>
+            </ActionForm>
         </section>
     }
 }
@@ -166,7 +162,7 @@ fn organizations_list(organizations: Result<Vec<OrganizationChoice>, AppError>) 
 }
 
 #[component]
-fn NewOrganizationForm(name: String) -> impl IntoView {
+fn NewOrganizationForm(kept: KeptInput, currency: String) -> impl IntoView {
     let error = action_error(ServerAction::<CreateOrganization>::new());
     view! {
         <details class="more" open=move || error.with(Option::is_some)>
@@ -177,12 +173,13 @@ fn NewOrganizationForm(name: String) -> impl IntoView {
                     id="organization-name"
                     name="name"
                     label="Name of the organisation"
-                    value=name
+                    value=kept.organization
                     required=true
                     max_length=100
                     hint="You will be its owner."
                     error=field_error(error, "name")
                 />
+                <CurrencyField value=typed_or(kept.base_currency, currency) error/>
                 <Send>"Add"</Send>
             </form>
         </details>
@@ -233,7 +230,7 @@ fn sessions_table(sessions: Result<Vec<SessionSummary>, AppError>, zone: Zone) -
 fn Outbox(zone: Zone) -> impl IntoView {
     let messages = Resource::new(|| (), |()| rpc::list_outbox());
     view! {
-        <section class="card stack">
+        <section class="card stack medium">
             <h2>"Outgoing mail of the platform"</h2>
             <p class="muted">
                 "Without a mail server (accounts.smtp_url), messages wait here for you to hand on. You see this because you are

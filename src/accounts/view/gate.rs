@@ -1,9 +1,9 @@
 //! The pages before the door: signing in and up, and a forgotten password.
 
-use super::{PASSWORD_HINT, PasswordField, Send, general, parameter};
+use super::{CurrencyField, PASSWORD_HINT, PasswordField, Send, general, parameter, typed_or};
 use crate::{
     accounts::{
-        KeptInput,
+        KeptInput, input,
         rpc::{self, ConfirmSignUp, ForgotPassword, ResetPassword, SignIn, SignUp},
     },
     error::AppError,
@@ -167,6 +167,7 @@ fn SignUpCard() -> impl IntoView {
                                 autocomplete="organization"
                                 error=field_error(error, "organization")
                             />
+                            <CurrencyField value=typed_or(kept.base_currency, input::FIRST_CURRENCY.to_owned()) error/>
                             <PasswordField
                                 name="password"
                                 label="Password"

@@ -12,10 +12,10 @@ pub use invitation::InvitationPage;
 pub use organization::OrganizationPage;
 pub use people::PeoplePage;
 
-use super::{KeptInput, rpc};
+use super::{KeptInput, input, rpc};
 use crate::{
     error::AppError,
-    ui::{Button, ButtonKind, ButtonVariant, Done, Resource, ServerAction},
+    ui::{Button, ButtonKind, ButtonVariant, Done, Resource, SelectField, field_error},
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -47,13 +47,24 @@ fn general(error: Signal<Option<AppError>>) -> Signal<Option<AppError>> {
     })
 }
 
-/// Counts an action's successes. A form drawn anew for each is empty again after it.
-fn successes<S>(action: ServerAction<S>) -> Memo<u32> {
-    let value = action.outcome();
-    Memo::new(move |before: Option<&u32>| {
-        let succeeded = value.with(|value| matches!(value, Some(Ok(_))));
-        before.copied().unwrap_or_default() + u32::from(succeeded)
-    })
+/// Every currency that an organisation can count in, for a select.
+fn currencies() -> Vec<(String, String)> {
+    input::CURRENCIES.iter().map(|code| ((*code).to_owned(), (*code).to_owned())).collect()
+}
+
+/// What a new organisation counts in.
+#[component]
+fn CurrencyField(value: String, error: Signal<Option<AppError>>) -> impl IntoView {
+    view! {
+        <SelectField
+            name="base_currency"
+            label="Currency"
+            options=currencies()
+            value
+            hint="What metrics count in. It can be changed later."
+            error=field_error(error, "base_currency")
+        />
+    }
 }
 
 /// The button that sends a form.
@@ -78,8 +89,19 @@ fn PasswordField(
     autocomplete: &'static str,
     #[prop(optional)] hint: Option<&'static str>,
     #[prop(into)] error: Signal<Option<String>>,
+    /// How often the form did what it is for: each time, the field is empty again.
+    #[prop(optional)]
+    done: Signal<usize>,
 ) -> impl IntoView {
     let shown = RwSignal::new(false);
+    let input = NodeRef::<leptos::html::Input>::new();
+    Effect::new(move |_| {
+        if done.get() > 0
+            && let Some(input) = input.get()
+        {
+            input.set_value("");
+        }
+    });
     let ready = RwSignal::new(false);
     Effect::new(move |_| ready.set(true));
     let (hint_id, error_id) = (format!("{name}-hint"), format!("{name}-error"));
@@ -93,6 +115,7 @@ fn PasswordField(
             <div class="secret">
                 <input
                     class="input"
+                    node_ref=input
                     id=name
                     name=name
                     type=move || if shown.get() { "text" } else { "password" }

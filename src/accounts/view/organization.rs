@@ -1,9 +1,9 @@
 //! The organisation's settings.
 
-use super::{Done, Send, general, kept_input, typed_or};
+use super::{Done, Send, currencies, general, kept_input, typed_or};
 use crate::{
     accounts::{
-        KeptInput, OrganizationSummary, input,
+        KeptInput, OrganizationSummary,
         rpc::{UpdateOrganization, list_time_zones},
     },
     ui::{
@@ -37,7 +37,7 @@ pub fn OrganizationPage() -> impl IntoView {
             <Done texts=&[("saved", "The settings were saved.")]/>
             <section class="card narrow">
                 <h2>{organization.name}</h2>
-                <dl class="facts">
+                <dl class="props">
                     <dt>"Plan"</dt>
                     <dd>
                         <Chip tone=Tone::Info text=organization.tier.label()/>
@@ -64,7 +64,6 @@ pub fn OrganizationPage() -> impl IntoView {
 #[component]
 fn SettingsForm(stored: OrganizationSummary, zones: Vec<String>, kept: KeptInput) -> impl IntoView {
     let error = action_error(ServerAction::<UpdateOrganization>::new());
-    let currencies = input::CURRENCIES.iter().map(|code| ((*code).to_owned(), (*code).to_owned())).collect::<Vec<_>>();
     let zones = zones.into_iter().map(|name| (name.clone(), name)).collect::<Vec<_>>();
     view! {
         <section class="card narrow">
@@ -83,7 +82,7 @@ fn SettingsForm(stored: OrganizationSummary, zones: Vec<String>, kept: KeptInput
                     <SelectField
                         name="base_currency"
                         label="Base currency"
-                        options=currencies
+                        options=currencies()
                         value=typed_or(kept.base_currency, stored.base_currency)
                         hint="Metrics add up amounts in this currency."
                         error=field_error(error, "base_currency")

@@ -1,6 +1,6 @@
 //! Who belongs to the organisation.
 
-use super::{Done, Send, general, kept_input, successes, typed_or};
+use super::{Done, Send, general, kept_input, typed_or};
 use crate::{
     accounts::{
         Invitation, KeptInput, Person, Role, Viewer,
@@ -194,36 +194,38 @@ fn Invitations(role: Role) -> impl IntoView {
 #[component]
 fn InviteForm(role: Role, invite: ServerAction<Invite>, kept: KeptInput) -> impl IntoView {
     let error = action_error(invite);
-    let emptied = successes(invite);
     view! {
         <FormError error=general(error)/>
-        {move || {
-            let kept = if emptied.get() == 0 { kept.clone() } else { KeptInput::default() };
-            view! {
-                <ActionForm action=invite attr:class="form">
-                    <div class="pair">
-                        <Field
-                            name="email"
-                            label="E-mail"
-                            kind="email"
-                            value=kept.email
-                            required=true
-                            autocomplete="off"
-                            hint="They get a link that works for seven days."
-                            error=field_error(error, "email")
-                        />
-                        <SelectField
-                            name="role"
-                            label="Role"
-                            options=roles_for(role, None)
-                            value=typed_or(kept.role, Role::Member.as_str().to_owned())
-                            error=field_error(error, "role")
-                        />
-                    </div>
-                    <Send busy=invite.pending()>"Send the invitation"</Send>
-                </ActionForm>
+        // Drawn anew after each success: it is empty again.
+        <For each=move || [invite.done().get()] key=|done| *done let:done>
+            {
+                let kept = if done == 0 { kept.clone() } else { KeptInput::default() };
+                view! {
+                    <ActionForm action=invite attr:class="form">
+                        <div class="pair">
+                            <Field
+                                name="email"
+                                label="E-mail"
+                                kind="email"
+                                value=kept.email
+                                required=true
+                                autocomplete="off"
+                                hint="They get a link that works for seven days."
+                                error=field_error(error, "email")
+                            />
+                            <SelectField
+                                name="role"
+                                label="Role"
+                                options=roles_for(role, None)
+                                value=typed_or(kept.role, Role::Member.as_str().to_owned())
+                                error=field_error(error, "role")
+                            />
+                        </div>
+                        <Send busy=invite.pending()>"Send the invitation"</Send>
+                    </ActionForm>
+                }
             }
-        }}
+        </For>
     }
 }
 
