@@ -218,14 +218,15 @@ impl DashboardCache {
         self.bodies.try_get_with(scope.key(widget), draw).await.map_err(shared)
     }
 
-    /// What the page says about its filters.
+    /// What the page says about its filters or its sums, by `name`.
     pub async fn notices(
         &self,
         scope: &Scope,
+        name: &str,
         find: impl Future<Output = Result<Vec<String>, AppError>>,
     ) -> Result<Arc<Vec<String>>, AppError> {
         let find = async { find.await.map(Arc::new) };
-        self.notices.try_get_with(scope.key(&"notices".into()), find).await.map_err(shared)
+        self.notices.try_get_with(scope.key(&name.into()), find).await.map_err(shared)
     }
 
     /// What each metric of the organisation can be narrowed by.

@@ -21,13 +21,13 @@ use crate::{
     metrics::{
         Comparison, DEFAULT_RANGE, Filters, Lack, MetricQuery, Period, QUICK_RANGES, RowsQuery, TimeRange,
         catalogue::{SOURCES, TRANSACTIONS},
-        engine,
+        currencies, engine,
         narrow::{self, Named},
         sources::{self, MetricFilters},
     },
     server::{AppState, TenantScope, TenantTx, Versions},
     widgets::{
-        Widget, WidgetKind,
+        Widget, WidgetKind, ask,
         draw::{self, DrawContext},
         reach,
         settings::{CalendarLayer, WidgetSettings},
@@ -35,7 +35,11 @@ use crate::{
     },
 };
 use chrono::{DateTime, Utc};
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
+};
 
 /// Who looks at a dashboard: a member, or the holder of a public link.
 pub trait Reader: TenantScope {
@@ -371,6 +375,8 @@ async fn show(
 ) -> Result<(Shown, Vec<Body>), AppError> {
     let (drawn, transactions, unknown) = draw_board(state, reader, tx, scope, board, &question, |_| true).await?;
     question.notices.extend(unknown);
+    let left_out = left_out(state, reader, scope, board, &question).await;
+    question.notices.extend(left_out);
     let missing = missing(state, reader, scope, board, &question, metrics, transactions).await;
     let mut cards = Vec::with_capacity(drawn.len());
     let mut bodies = Vec::with_capacity(drawn.len());
@@ -417,6 +423,32 @@ async fn show(
         cards,
     };
     Ok((shown, bodies))
+}
+
+/// What of the records is in another currency, and so in none of the dashboard's sums. A courtesy, as their number is.
+async fn left_out(
+    state: &AppState,
+    reader: &impl Reader,
+    scope: &Scope,
+    board: &Board,
+    question: &Question,
+) -> Vec<String> {
+    let widgets = board.dashboard.widgets.iter().zip(&board.widget_keys);
+    let of_metrics = |widget: &Widget| reader.sees(widget) && widget.settings.metric().is_some();
+    let (widgets, keys): (Vec<_>, Vec<_>) = widgets.filter(|(widget, _)| of_metrics(widget)).unzip();
+    if widgets.is_empty() {
+        return Vec::new();
+    }
+    let mut hasher = DefaultHasher::new();
+    keys.hash(&mut hasher);
+    let find = async {
+        let queries = ask::sums(widgets.iter().map(|widget| &widget.settings), &question.context(reader));
+        let mut tx = state.db.tenant(reader).await?;
+        let notice = currencies::notice(&mut tx, reader.organization(), &queries, question.now).await?;
+        Ok(notice.into_iter().collect())
+    };
+    let found = state.dashboards.notices(scope, &format!("left out {:016x}", hasher.finish()), find).await;
+    found.map(|notices| notices.to_vec()).unwrap_or_default()
 }
 
 /// The kinds of record that the dashboard is about, when there is none of any of them. A courtesy, as their number is.
@@ -610,7 +642,7 @@ async fn draw_board<'a>(
             Ok(unknown.into_iter().map(sentence).collect())
         };
         // A courtesy too: the figures say the same.
-        if let Ok(found) = state.dashboards.notices(scope, unknown).await {
+        if let Ok(found) = state.dashboards.notices(scope, "unknown values", unknown).await {
             notices.extend(found.iter().cloned());
         }
     }

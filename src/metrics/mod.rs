@@ -20,6 +20,8 @@ mod change;
 #[cfg(feature = "ssr")]
 mod compile;
 #[cfg(feature = "ssr")]
+pub mod currencies;
+#[cfg(feature = "ssr")]
 pub mod engine;
 #[cfg(feature = "ssr")]
 pub mod explain;

@@ -192,6 +192,7 @@ async fn what_one_should_know_stands_above_a_table_and_nothing_else_does() {
     let texts = |row: u32| sheet.get_value((row, 0)).filter(|cell| matches!(cell, Data::String(_))).cloned();
     assert!(texts(0).is_some() && texts(1).is_none(), "a note and an empty line: {sheet:?}");
     assert_eq!(texts(2), Some(Data::String("Day".into())), "{sheet:?}");
+    assert_eq!(sheet.get_value((2, 4)), Some(&Data::String("Currency".into())), "{sheet:?}");
     assert!((3..sheet.height() as u32).all(|row| texts(row).is_none()), "{sheet:?}");
     let mut bare: Xlsx<_> = Xlsx::new(Cursor::new(as_file(Format::Xlsx, false).await.bytes)).unwrap();
     assert_eq!(bare.sheet_names(), names[1..]);
@@ -200,7 +201,7 @@ async fn what_one_should_know_stands_above_a_table_and_nothing_else_does() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_board_report_prints_each_of_its_twelve_months() {
+async fn the_board_report_prints_each_of_its_twelve_months_on_one_page() {
     let db = support::database().await;
     let ada = support::tenant(&db, "Ada").await;
     let editor = ada.editor().unwrap();
@@ -219,11 +220,13 @@ async fn the_board_report_prints_each_of_its_twelve_months() {
     let board = store::create(&mut tx, &editor, NewDashboard { name: "Board".into(), ..new }).await.unwrap();
     tx.commit().await.unwrap();
     let query = PageQuery::default();
-    let asked = Asked { query, widget: None, format: Format::Svg, look: Look::Light, with_head: true };
-    let svg = text(file(&db, &ada, &board, asked, now()).await.unwrap());
+    let asked = |format| Asked { query: query.clone(), widget: None, format, look: Look::Light, with_head: true };
+    let svg = text(file(&db, &ada, &board, asked(Format::Svg), now()).await.unwrap());
     for month in 0..12 {
         assert!(svg.contains(&format!("$1,0{month:02}.00")), "month {month}: {svg}");
     }
+    let pdf = file(&db, &ada, &board, asked(Format::Pdf), now()).await.unwrap();
+    assert_eq!(lopdf::Document::load_mem(&pdf.bytes).unwrap().get_pages().len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -237,6 +240,10 @@ async fn a_widget_leaves_alone_in_every_form() {
             let file = export(&db, &ada, &board, Some(widget.id), format).await;
             assert!(file.bytes.len() > 100, "{} as {format:?}", widget.kind);
             assert!(file.name.ends_with(format.extension()), "{}", file.name);
+            if (widget.kind, format) == (WidgetKind::Kpi, Format::Svg) {
+                let (heading, svg) = (format!(">{}</text>", widget.title()), text(file));
+                assert_eq!(svg.matches(&heading).count(), 1, "named once: {svg}");
+            }
         }
     }
     let missing = Asked {

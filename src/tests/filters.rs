@@ -90,6 +90,7 @@ impl Stage {
             email: email(name),
             password: PASSWORD.into(),
             organization_name: ORGANIZATION.into(),
+            base_currency: "USD".into(),
             time_zone: belvedere::zone::Zone::UTC,
         };
         operator::create(&self.app.db, new, role).await.unwrap();
@@ -507,6 +508,73 @@ async fn files_hold_what_is_shown_and_say_what_it_is_of() {
     let one = whole["widgets"][0]["id"].as_str().unwrap();
     let csv = stage.ada.get(&format!("/dashboards/{}/widgets/{one}.csv{search}", stage.dashboard)).await.text;
     assert!(csv.contains("Nothing here can be filtered by Status."), "{csv}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_sums_leave_out_for_its_currency_is_said_wherever_they_are_shown() {
+    let mut stage = Stage::new().await;
+    sqlx::query(
+        "insert into payments (organization_id, id, party, issued_on, due_date, status, amount, currency)
+         values ($1, gen_random_uuid(), 'Litware', '2026-03-01', '2026-04-01', 'pending', 5, 'EUR')",
+    )
+    .bind(stage.organization)
+    .execute(stage.app.db.pool_for_tests())
+    .await
+    .unwrap();
+    let (year, said) =
+        ("from=2026-01-01&to=2027-01-01&compare=none", "in other currencies than USD are not in the sums.");
+    for (search, payments, condition) in [
+        (year, " and 1 payment", "true"),
+        ("from=2026-01-01&to=2026-02-20&compare=none", " and 1 payment", "date < '2026-02-20'"),
+        (format!("{year}&f.department=Sales").as_str(), " and 1 payment", "department = 'Sales'"),
+        (format!("{year}&f.party=Contoso").as_str(), "", "true"),
+    ] {
+        // The dashboard is of expenses.
+        let text = format!(
+            "select count(*) from transactions
+             where organization_id = $1 and type = 'expense' and currency = 'EUR' and {condition}"
+        );
+        let expected = format!("{} transactions{payments} {said}", stage.sql(&text).await);
+        let page = stage.ada.get(&stage.page(&format!("?{search}"))).await.text;
+        assert!(page.contains(&expected), "{search}: {expected}: {page}");
+    }
+    for search in ["f.currency=USD", "f.currency=EUR"] {
+        let page = stage.ada.get(&stage.page(&format!("?{year}&{search}"))).await.text;
+        assert!(!page.contains("not in the sums"), "{search}: {page}");
+    }
+    // Files and links say what the page says.
+    let expected = format!("15 transactions and 1 payment {said}");
+    for ending in ["csv", "json", "svg"] {
+        let file = stage.ada.get(&format!("/dashboards/{}.{ending}?{year}", stage.dashboard)).await.text;
+        assert!(file.contains(&expected), "{ending}: {file}");
+    }
+    let query = json!({"from": "2026-01-01", "to": "2027-01-01", "compare": "none"});
+    let path = format!("/api/v1/dashboards/{}/share", stage.dashboard);
+    let link = stage.ada.post_json(&path, &json!({ "query": query })).await.json();
+    let shared = stage.app.visitor().get(link["share_url"].as_str().unwrap()).await.text;
+    assert!(shared.contains(&expected), "{shared}");
+    // What comes later is counted too.
+    let later = json!({"date": "2026-05-05", "type": "expense", "amount": "5", "currency": "EUR"});
+    assert_eq!(stage.ada.post_json("/api/v1/transactions", &later).await.status, 201);
+    let page = stage.ada.get(&stage.page(&format!("?{year}"))).await.text;
+    assert!(page.contains(&format!("16 transactions and 1 payment {said}")), "{page}");
+    // A record that several ranges hold is one; records and notes are no sums.
+    let figure = json!({"kind": "kpi", "settings": {"metric": "total_expenses"}});
+    let of_year = json!({"metric": "total_expenses", "range": {"from": "2026-01-01", "to": "2027-01-01"}});
+    let records = json!([{"kind": "data_table", "settings": {"source": "transactions"}}, {"kind": "notes"}]);
+    for (widgets, expected) in [
+        (json!([figure, {"kind": "kpi", "settings": of_year}]), Some(format!("16 transactions {said}"))),
+        (records, None),
+    ] {
+        let made =
+            stage.ada.post_json("/api/v1/dashboards", &json!({"name": "Other", "widgets": widgets})).await.json();
+        let address = format!("/dashboards/{}?from=2026-01-01&to=2026-02-01", made["id"].as_str().unwrap());
+        let page = stage.ada.get(&address).await.text;
+        match expected {
+            Some(expected) => assert!(page.contains(&expected), "{expected}: {page}"),
+            None => assert!(!page.contains("not in the sums"), "{page}"),
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,7 +2,7 @@
 
 use super::{
     draw::DrawContext,
-    settings::{Common, Figure, Order, RecordsTable},
+    settings::{Common, Figure, Order, RecordsTable, WidgetSettings},
 };
 use crate::{
     accounts::OrganizationSummary,
@@ -63,6 +63,18 @@ pub async fn metric(
         reformat(&mut answer, format, &organization.base_currency);
     }
     Ok(answer)
+}
+
+/// The questions behind the figures of these widgets, as far as they decide which records are in them.
+pub fn sums<'a>(settings: impl IntoIterator<Item = &'a WidgetSettings>, context: &DrawContext) -> Vec<MetricQuery> {
+    let query = |figure: &Figure| MetricQuery {
+        metric: figure.metric.clone(),
+        range: context.range_of(&figure.common).clone(),
+        filters: figure.filters.clone(),
+        narrowed: context.filters.clone(),
+        ..MetricQuery::default()
+    };
+    settings.into_iter().filter_map(WidgetSettings::figure).map(query).collect()
 }
 
 /// The records that a table shows.

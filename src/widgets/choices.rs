@@ -47,6 +47,11 @@ impl Choices {
         found
     }
 
+    /// The metric whose name or code this is, in any case.
+    pub fn metric_called(&self, words: &str) -> Option<&MetricChoice> {
+        self.metrics.iter().find(|metric| metric.is_called(words))
+    }
+
     /// The fields that all of the sources of a metric, or the one source, have; with the first one's labels.
     pub fn fields(&self, metric: Option<&str>, source: Option<&str>) -> Vec<FieldChoice> {
         let names: Vec<&str> = match (metric, source) {
@@ -68,11 +73,16 @@ impl Choices {
 }
 
 impl MetricChoice {
+    fn is_called(&self, words: &str) -> bool {
+        let words = words.trim().to_lowercase();
+        self.name.to_lowercase() == words || self.code.to_lowercase() == words
+    }
+
     /// How far its name is from what was typed: the same, begun so, holding it, holding each word, or none of it.
     fn distance(&self, words: &str) -> u8 {
         let (name, words) = (self.name.to_lowercase(), words.trim().to_lowercase());
         match () {
-            () if name == words || self.code == words => 0,
+            () if self.is_called(&words) => 0,
             () if name.starts_with(&words) => 1,
             () if name.contains(&words) => 2,
             () if words.split_whitespace().all(|word| name.contains(word)) => 3,
@@ -182,6 +192,18 @@ mod tests {
         let names = |words| choices.metrics_named(words).into_iter().map(|metric| metric.name).collect::<Vec<_>>();
         assert_eq!(names("cash in"), ["Cash in", "Petty cash in", "Cash flow"]);
         assert_eq!(names(""), ["Cash flow", "Petty cash in", "Cash in"], "as they are listed");
+    }
+
+    #[test]
+    fn a_metric_is_called_by_its_whole_name_or_code_in_any_case() {
+        let metric =
+            |code: &str, name: &str| MetricChoice { code: code.into(), name: name.into(), ..MetricChoice::default() };
+        let metrics = vec![metric("cash_flow_trend", "Cash flow"), metric("cash_in", "Cash in")];
+        let choices = Choices { metrics, ..Choices::default() };
+        let code = |words| choices.metric_called(words).map(|metric| metric.code.as_str());
+        assert_eq!(code(" cash IN "), Some("cash_in"));
+        assert_eq!(code("CASH_FLOW_TREND"), Some("cash_flow_trend"));
+        assert_eq!(code("cash"), None);
     }
 
     #[test]

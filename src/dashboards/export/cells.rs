@@ -38,22 +38,11 @@ pub fn csv(contents: &Contents) -> Vec<u8> {
     out
 }
 
-/// Amounts are plain numbers here, so a column of its own says in what currency each row's are, unless the rows do.
 fn write_sheet(out: &mut Vec<u8>, sheet: &Sheet) {
-    let unsaid = |row: &Vec<Value>| {
-        currency(row).is_some_and(|code| !row.iter().any(|value| matches!(value, Value::Text(text) if text == code)))
-    };
-    let with_currency = sheet.rows.iter().any(unsaid);
-    let names = sheet.columns.iter().map(String::as_str).chain(with_currency.then_some("Currency"));
-    write_line(out, names.map(Cell::Text));
+    write_line(out, sheet.columns.iter().map(|name| Cell::Text(name)));
     for row in &sheet.rows {
-        let last = with_currency.then(|| currency(row).map_or(Cell::Nothing, Cell::Text));
-        write_line(out, row.iter().map(cell).chain(last));
+        write_line(out, row.iter().map(cell));
     }
-}
-
-fn currency(row: &[Value]) -> Option<&str> {
-    row.iter().find_map(|value| if let Value::Money(_, code) = value { Some(code.as_str()) } else { None })
 }
 
 fn cell(value: &Value) -> Cell<'_> {

@@ -20,7 +20,7 @@ use std::fmt::Write as _;
 const PAPER_SIZE: (f32, f32) = (841.89, 595.28);
 const WIDTH: f64 = GRID + 2.0 * MARGIN;
 const HEIGHT: f64 = WIDTH * 595.28 / 841.89;
-const FOOT: f64 = 36.0;
+const FOOT: f64 = 34.0;
 /// The heading of every page after the first.
 const SHORT_HEAD: f64 = 44.0;
 
@@ -107,7 +107,7 @@ fn pages(contents: &Contents) -> Vec<String> {
             let left = MARGIN + GRID * (1.0 - k) / 2.0;
             let _ = write!(pen.out, "<g transform=\"translate({left:.2} {top:.2}) scale({k:.4})\">");
             for (n, card, area) in &band.cards {
-                draw_card(pen, Area { y: area.y - band.top, ..*area }, card, *n);
+                draw_card(pen, Area { y: area.y - band.top, ..*area }, card, *n, false);
             }
             pen.end();
             y += band.height * k + 12.0;
@@ -117,17 +117,17 @@ fn pages(contents: &Contents) -> Vec<String> {
     pens.into_iter().enumerate().map(|(i, pen)| frame(pen, contents, i, count)).collect()
 }
 
-/// A widget alone fills its page as far as that suits it.
+/// A widget alone has its page's width, and is drawn as large as its height allows.
 fn single(pen: &mut Pen, card: &Card, room: Area) {
     let natural = place(card);
     let (area, k) = if grows(card.widget.kind) {
         let k = (room.w / natural.w).min(room.h / natural.h).min(2.2);
-        (Area::new(0.0, 0.0, natural.w, natural.h), k)
+        (Area::new(0.0, 0.0, room.w / k, natural.h), k)
     } else {
         (Area::new(0.0, 0.0, room.w, room.h), 1.0)
     };
     let _ = write!(pen.out, "<g transform=\"translate({:.2} {:.2}) scale({k:.4})\">", room.x, room.y);
-    draw_card(pen, area, card, 0);
+    draw_card(pen, area, card, 0, true);
     pen.end();
 }
 
@@ -141,7 +141,7 @@ fn frame(mut pen: Pen, contents: &Contents, page: usize, pages: usize) -> String
         pen.text_within((MARGIN + GRID, MARGIN + 14.0), GRID * 0.38, quiet, Anchor::End, &head.range_in_full());
     }
     let line = pen.theme.line;
-    let y = HEIGHT - FOOT + 10.0;
+    let y = HEIGHT - FOOT + 8.0;
     pen.line((MARGIN, y), (MARGIN + GRID, y), line, 1.0, "");
     let left = format!("{}  ·  {}", head.organization, head.as_of_line());
     pen.text_within((MARGIN, y + 16.0), GRID * 0.75, quiet, Anchor::Start, &left);

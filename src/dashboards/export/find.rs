@@ -6,12 +6,12 @@ use crate::{
     error::AppError,
     ids::WidgetId,
     metrics::{
-        ActiveFilter, Filters, narrow,
+        ActiveFilter, Filters, currencies, narrow,
         sources::{self, MetricFilters},
     },
     server::{Database, TenantTx, fault},
     widgets::{
-        Widget,
+        Widget, ask,
         draw::{
             self, DrawContext, Found,
             picture::Look,
@@ -125,6 +125,11 @@ pub async fn file(
         // A file leads nowhere.
         may_add: false,
     };
+    let sums = ask::sums(widgets.iter().map(|widget| &widget.settings), &context);
+    if !sums.is_empty() {
+        let mut tx = db.tenant(reader).await?;
+        head.notices.extend(currencies::notice(&mut tx, organization, &sums, now).await?);
+    }
     let mut cards = Vec::with_capacity(widgets.len());
     let mut tx: Option<TenantTx> = None;
     for widget in widgets {

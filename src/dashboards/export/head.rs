@@ -36,7 +36,7 @@ pub struct Head {
     pub comparison: Option<Comparison>,
     /// What the whole dashboard is narrowed down to: "Department: Sales".
     pub filters: Vec<String>,
-    /// What of the question means nothing here.
+    /// What of the question means nothing here, and what sums leave out.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notices: Vec<String>,
     pub as_of: DateTime<Utc>,

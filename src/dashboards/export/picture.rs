@@ -9,7 +9,10 @@ use crate::{
         draw::picture::{self, Anchor, Area, Look, Pen, Type, font, plain},
     },
 };
-use resvg::{tiny_skia, usvg};
+use resvg::{
+    tiny_skia,
+    usvg::{self, fontdb},
+};
 use std::{
     fmt::Write as _,
     sync::{Arc, LazyLock},
@@ -25,8 +28,8 @@ pub const MARGIN: f64 = 24.0;
 const MOST_PIXELS: f64 = 40_000_000.0;
 
 /// Fonts: our own first, the machine's for scripts that it lacks.
-static FONTS: LazyLock<Arc<usvg::fontdb::Database>> = LazyLock::new(|| {
-    let mut fonts = usvg::fontdb::Database::new();
+static FONTS: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
+    let mut fonts = fontdb::Database::new();
     fonts.load_font_data(font::REGULAR.to_vec());
     fonts.load_font_data(font::SEMIBOLD.to_vec());
     fonts.load_system_fonts();
@@ -46,12 +49,16 @@ pub fn place(card: &Card) -> Area {
     )
 }
 
-/// One card: frame, title and body. `n` tells its parts from others' in the same document.
-pub fn draw_card(pen: &mut Pen, area: Area, card: &Card, n: usize) {
+/// One card: frame, title and body. `n` tells its parts from others' in the same document; a card alone is named by the
+/// document.
+pub fn draw_card(pen: &mut Pen, area: Area, card: &Card, n: usize, alone: bool) {
     let (surface, line) = (pen.theme.surface, pen.theme.line);
     pen.frame(area, 10.0, surface, line);
     let inner = Area::new(area.x + 14.0, area.y + 12.0, area.w - 28.0, area.h - 24.0);
-    pen.text_within((inner.x, inner.y + 14.5), inner.w, Type::new(13.0, pen.theme.ink_2), Anchor::Start, &card.title);
+    if !alone {
+        let how = Type::new(13.0, pen.theme.ink_2);
+        pen.text_within((inner.x, inner.y + 14.5), inner.w, how, Anchor::Start, &card.title);
+    }
     let below = if let Some(unmet) = &card.unmet {
         let quiet = Type::new(11.0, pen.theme.ink_3);
         pen.text_within((inner.x, inner.bottom() - 2.0), inner.w, quiet, Anchor::Start, unmet);
@@ -59,7 +66,7 @@ pub fn draw_card(pen: &mut Pen, area: Area, card: &Card, n: usize) {
     } else {
         0.0
     };
-    let body = inner.cut(24.0, below);
+    let body = inner.cut(if alone { 0.0 } else { 24.0 }, below);
     pen.clip(&format!("c{n}"), Area::new(body.x - 6.0, body.y - 4.0, body.w + 12.0, body.h + 8.0));
     match &card.found {
         Ok(found) => picture::body(pen, body, found),
@@ -128,7 +135,7 @@ pub fn whole(contents: &Contents) -> String {
     let mut bottom = top;
     for (n, (card, place)) in contents.cards.iter().zip(&places).enumerate() {
         let area = Area::new(MARGIN + place.x, top + place.y, place.w, place.h);
-        draw_card(&mut pen, area, card, n);
+        draw_card(&mut pen, area, card, n, contents.single);
         bottom = bottom.max(area.bottom());
     }
     if contents.cards.is_empty() {
@@ -139,10 +146,35 @@ pub fn whole(contents: &Contents) -> String {
     document(pen, width + 2.0 * MARGIN, (bottom + MARGIN).ceil(), &contents.head.title)
 }
 
+/// The face that stands in for a sign that those in `used` lack: the one most like the first of them. usvg's own choice is
+/// whatever comes first, bold or not, with a warning of each.
+fn stand_in(sign: char, used: &[fontdb::ID], fonts: &fontdb::Database) -> Option<fontdb::ID> {
+    let wished = fonts.face(*used.first()?)?;
+    let unlike = |face: &fontdb::FaceInfo| {
+        let weight = face.weight.0.abs_diff(wished.weight.0);
+        (face.style != wished.style, face.stretch != wished.stretch, face.monospaced, weight)
+    };
+    let has_sign = |face: &&fontdb::FaceInfo| {
+        let glyph = |data: &[u8], index| ttf_parser::Face::parse(data, index).ok()?.glyph_index(sign);
+        fonts.with_face_data(face.id, glyph).flatten().is_some()
+    };
+    let mut others: Vec<_> = fonts.faces().filter(|face| !used.contains(&face.id)).collect();
+    others.sort_by_key(|face| unlike(face));
+    others.into_iter().find(has_sign).map(|face| face.id)
+}
+
 /// An SVG of ours, read for drawing.
 pub fn tree(svg: &str) -> Result<usvg::Tree, AppError> {
-    let options =
-        usvg::Options { fontdb: FONTS.clone(), font_family: font::FAMILY.to_owned(), ..usvg::Options::default() };
+    let font_resolver = usvg::FontResolver {
+        select_fallback: Box::new(|sign, used, fonts| stand_in(sign, used, fonts)),
+        ..usvg::FontResolver::default()
+    };
+    let options = usvg::Options {
+        fontdb: FONTS.clone(),
+        font_family: font::FAMILY.to_owned(),
+        font_resolver,
+        ..usvg::Options::default()
+    };
     usvg::Tree::from_str(svg, &options).map_err(fault::internal)
 }
 
@@ -165,3 +197,20 @@ pub fn grows(kind: WidgetKind) -> bool {
 
 /// Documents are read on paper.
 pub const PAPER: Look = Look::Light;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signs_that_a_font_lacks_are_drawn_no_bolder_than_the_rest() {
+        let mut fonts = fontdb::Database::new();
+        for file in [font::REGULAR, font::SEMIBOLD, font::REGULAR, font::SEMIBOLD] {
+            fonts.load_font_data(file.to_vec());
+        }
+        let ids: Vec<_> = fonts.faces().map(|face| face.id).collect();
+        assert_eq!(stand_in('a', &ids[..1], &fonts), Some(ids[2]));
+        assert_eq!(stand_in('a', &ids[1..2], &fonts), Some(ids[3]));
+        assert_eq!(stand_in('ب', &ids[..1], &fonts), None, "neither has it");
+    }
+}

@@ -8,7 +8,7 @@ use crate::{
     metrics::{
         engine::Definitions,
         model::{CATEGORIES, Definition, Grain, NewDefinition},
-        parse,
+        nearest, parse,
     },
     server::{TenantTx, Topic, fault::OnConstraint},
 };
@@ -52,6 +52,17 @@ pub async fn find(tx: &mut TenantTx, code: &str) -> Result<Definition, AppError>
 
 pub fn unknown(code: &str) -> AppError {
     AppError::not_found(format!("The metric “{}”", code.chars().take(60).collect::<String>()))
+}
+
+/// What is wrong with a code that none of `known` has, with the nearest one that there is.
+pub fn lack_of(code: &str, known: &[Definition]) -> Option<String> {
+    if known.iter().any(|definition| definition.code == code) {
+        return None;
+    }
+    let hint = nearest(code, known.iter().map(|definition| definition.code.as_str()));
+    let hint = hint.map(|code| format!(" Did you mean “{code}”?")).unwrap_or_default();
+    let shown: String = code.chars().take(60).collect();
+    Some(format!("There is no metric “{shown}” in this organisation.{hint}"))
 }
 
 /// What a new version follows.

@@ -43,6 +43,7 @@ impl fmt::Display for Bind {
 
 #[derive(Debug)]
 pub struct Sql {
+    organization_id: Uuid,
     text: String,
     binds: Vec<Bind>,
     today: NaiveDate,
@@ -58,7 +59,13 @@ const MONTH_OF_DAY: &str = "date_trunc('month', t.date::timestamp)::date";
 impl Sql {
     /// Begins a statement for one organisation, whose id is `$1`.
     pub fn new(organization_id: Uuid, today: NaiveDate) -> Self {
-        Self { text: String::new(), binds: vec![Bind::Id(organization_id)], today, today_at: None, month: MONTH_OF_DAY }
+        let binds = vec![Bind::Id(organization_id)];
+        Self { organization_id, text: String::new(), binds, today, today_at: None, month: MONTH_OF_DAY }
+    }
+
+    /// The organisation's id, which is `$1`.
+    pub fn organization_id(&self) -> Uuid {
+        self.organization_id
     }
 
     pub fn today(&self) -> NaiveDate {

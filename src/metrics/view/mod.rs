@@ -101,7 +101,7 @@ fn RangeLinks() -> impl IntoView {
             view! { <a class="tab" href=href aria-current=current>{quick.label}</a> }
         })
         .collect_view();
-    view! { <nav class="tabs" aria-label="Time range">{links}</nav> }
+    view! { <nav class="tabs wrap" aria-label="Time range">{links}</nav> }
 }
 
 #[cfg(test)]

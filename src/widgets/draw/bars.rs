@@ -57,45 +57,53 @@ fn few_short_names(points: &[Point]) -> bool {
 fn column(out: &mut String, chart: &Chart<'_>, scale: &Scale, i: usize) {
     for (s, series) in chart.series().iter().enumerate() {
         if !series.comparison.is_empty() {
-            upright_bar(out, "before", series.comparison.get(i), scale);
+            bar(out, "before", value(series.comparison.get(i)), scale, UPRIGHT);
         }
-        upright_bar(out, chart.color(s), series.points.get(i), scale);
+        bar(out, chart.color(s), value(series.points.get(i)), scale, UPRIGHT);
     }
 }
 
-fn upright_bar(out: &mut String, class: &str, point: Option<&Point>, scale: &Scale) {
+fn value(point: Option<&Point>) -> Option<Decimal> {
+    point.and_then(|p| p.value)
+}
+
+/// The sides that bars above and below zero are placed from, and the name of their length.
+type Sides = (&'static str, &'static str, &'static str);
+const UPRIGHT: Sides = ("bottom", "top", "height");
+const LYING: Sides = ("left", "right", "width");
+
+/// A bar is placed from the zero line, so that the least that is seen of it lies on its own side. Zero has none.
+fn bar(out: &mut String, class: &str, value: Option<Decimal>, scale: &Scale, (above, below, length): Sides) {
     out.push_str("<b>");
-    if let Some(value) = point.and_then(|p| p.value) {
-        let (bottom, length, sign) = extent(value, scale);
-        put!(out, "<i class=\"{class}{sign}\" style=\"bottom:{};height:{}\"></i>", Pct(bottom), Pct(length));
+    if let Some(value) = value.filter(|value| !value.is_zero()) {
+        let (zero, end) = (scale.zero(), scale.at(value));
+        let negative = value < Decimal::ZERO;
+        let (sign, side, from) = if negative { (" neg", below, 1.0 - zero) } else { ("", above, zero) };
+        let size = Pct((end - zero).abs());
+        put!(out, "<i class=\"{class}{sign}\" style=\"{side}:{};{length}:{size}\"></i>", Pct(from));
     }
     out.push_str("</b>");
 }
 
-/// Where a bar begins, how long it is, and the class that rounds its end.
-fn extent(value: Decimal, scale: &Scale) -> (f64, f64, &'static str) {
-    let (zero, end) = (scale.zero(), scale.at(value));
-    if end < zero { (end, zero - end, " neg") } else { (zero, end - zero, "") }
-}
-
 /// One line per name: the name, its bar, its value.
 fn lying(out: &mut String, chart: &Chart<'_>, scale: &Scale, limits: Limits) {
-    put!(out, "<div class=\"wb-rows\" role=\"group\" aria-label=\"{}\">", Esc(&chart.summary()));
+    put!(
+        out,
+        "<div class=\"wb-rows\" style=\"--zero:{}\" role=\"group\" aria-label=\"{}\">",
+        Pct(scale.zero()),
+        Esc(&chart.summary())
+    );
     for (i, point) in chart.points().iter().enumerate() {
-        let values: Vec<(usize, Option<Decimal>)> = chart
-            .series()
-            .iter()
-            .enumerate()
-            .map(|(s, series)| (s, series.points.get(i).and_then(|p| p.value)))
-            .collect();
+        let values: Vec<(usize, Option<Decimal>)> =
+            chart.series().iter().enumerate().map(|(s, series)| (s, value(series.points.get(i)))).collect();
         out.push_str("<div class=\"wb-row wb-hit\"");
         chart.read_out(out, i, point);
         put!(out, "><span class=\"name\" title=\"{0}\">{0}</span><span class=\"track\">", Esc(&point.label));
         for (s, series) in chart.series().iter().enumerate() {
             if let Some(before) = series.comparison.get(i) {
-                lying_bar(out, "before", before.value, scale);
+                bar(out, "before", before.value, scale, LYING);
             }
-            lying_bar(out, chart.color(s), values[s].1, scale);
+            bar(out, chart.color(s), values[s].1, scale, LYING);
         }
         out.push_str("</span><span class=\"value\">");
         for (n, (_, value)) in values.iter().enumerate() {
@@ -115,13 +123,4 @@ fn lying(out: &mut String, chart: &Chart<'_>, scale: &Scale, limits: Limits) {
         out.push_str("</span></div>");
     }
     out.push_str("</div>");
-}
-
-fn lying_bar(out: &mut String, class: &str, value: Option<Decimal>, scale: &Scale) {
-    out.push_str("<b>");
-    if let Some(value) = value {
-        let (left, length, sign) = extent(value, scale);
-        put!(out, "<i class=\"{class}{sign}\" style=\"left:{};width:{}\"></i>", Pct(left), Pct(length));
-    }
-    out.push_str("</b>");
 }

@@ -341,18 +341,9 @@ fn usual_columns(source: &str) -> Vec<String> {
 }
 
 pub(super) fn records_table(rows: Rows, caption: String) -> Table {
-    let shown = rows.rows.len() as i64;
     let page = catalogue::source(&rows.source).map_or("", |source| source.page);
     let names: Vec<String> = rows.columns.iter().map(|c| c.name.clone()).collect();
-    let footer = (rows.total > shown).then(|| {
-        let number = |n: i64| format::number(n.into(), 0);
-        let (first, total) = (i64::from(rows.offset) + 1, format::count(rows.total, "row", "rows"));
-        match (first, shown) {
-            (1, _) => format!("{} of {total}", number(shown)),
-            (_, 1) => format!("Row {} of {}", number(first), number(rows.total)),
-            _ => format!("{} to {} of {total}", number(first), number(first + shown - 1)),
-        }
-    });
+    let footer = left_out(&rows);
     Table {
         caption,
         columns: rows
@@ -363,6 +354,20 @@ pub(super) fn records_table(rows: Rows, caption: String) -> Table {
         rows: rows.rows.into_iter().map(|row| cells(row, &names, page)).collect(),
         footer,
     }
+}
+
+/// "4 of 225 rows", where these are not all.
+pub(super) fn left_out(rows: &Rows) -> Option<String> {
+    let shown = rows.rows.len() as i64;
+    (rows.total > shown).then(|| {
+        let number = |n: i64| format::number(n.into(), 0);
+        let (first, total) = (i64::from(rows.offset) + 1, format::count(rows.total, "row", "rows"));
+        match (first, shown) {
+            (1, _) => format!("{} of {total}", number(shown)),
+            (_, 1) => format!("Row {} of {}", number(first), number(rows.total)),
+            _ => format!("{} to {} of {total}", number(first), number(first + shown - 1)),
+        }
+    })
 }
 
 fn cells(row: Row, names: &[String], page: &str) -> Vec<Cell> {

@@ -66,10 +66,12 @@ pub(super) fn gauge(answer: &MetricAnswer, settings: &GaugeSettings, comparison:
     if let Some(target) = target {
         out.push_str(&spoke(at(target), 43.0, 59.5, "mark"));
     }
+    let short = numbers.short(value);
     put!(
         out,
-        "</svg><div class=\"wb-dial-value\"><b>{}</b></div><div class=\"wb-ends\" aria-hidden=\"true\"><span>{}</span><span>{}</span></div></div>",
-        Esc(&numbers.short(value)),
+        "</svg><div class=\"wb-dial-value\"><b style=\"--ch:{}\">{}</b></div><div class=\"wb-ends\" aria-hidden=\"true\"><span>{}</span><span>{}</span></div></div>",
+        short.chars().count(),
+        Esc(&short),
         Esc(&numbers.mark(min)),
         Esc(&numbers.mark(max))
     );
@@ -192,7 +194,8 @@ pub(super) fn ring(answer: &MetricAnswer, settings: &RingSettings) -> String {
             if swept > 14.0 && swept < 350.0 { (6.2, swept - 12.4, true) } else { (0.0, swept, false) };
         out.push_str(&sector(60.0, 56.0, 45.0, start, swept, round, color));
     }
-    put!(out, "</svg><div class=\"wb-center\"><b>{percent}</b>");
+    let width = percent.chars().count();
+    put!(out, "</svg><div class=\"wb-center\"><b style=\"--ch:{width}\">{percent}</b>");
     if share >= Decimal::ONE {
         out.push_str("<span class=\"done\">✓ reached</span>");
     }

@@ -4,7 +4,7 @@ use super::{
     html::{Esc, ReadOut, put},
     no_data,
     numbers::Numbers,
-    plot::{TABLE_VIEW_CLOSE, table_view_open},
+    plot::{TABLE_VIEW_CLOSE, dimension, table_view_open},
     scale::float,
 };
 use crate::{
@@ -25,7 +25,6 @@ pub(super) fn draw(answer: &MetricAnswer, settings: &DonutSettings) -> String {
     if whole <= Decimal::ZERO {
         return no_data(answer);
     }
-    let left_out = slices.iter().filter(|(_, v)| *v < Decimal::ZERO).count();
     let first = settings.figure.color.unwrap_or_default();
     let color = |i: usize, point: &Point| slice_class(first, i, point);
     let mut out = String::with_capacity(6 * 1024);
@@ -54,17 +53,18 @@ pub(super) fn draw(answer: &MetricAnswer, settings: &DonutSettings) -> String {
         angle += delta;
     }
     let total = answer.value.unwrap_or(whole);
+    let short = numbers.short(total);
     put!(
         out,
-        "</svg><div class=\"wb-center\"><b title=\"{}\">{}</b><span>{}</span></div></div>",
+        "</svg><div class=\"wb-center\"><b style=\"--ch:{}\" title=\"{}\">{}</b><span>{}</span></div></div>",
+        short.chars().count(),
         Esc(&numbers.exact(total)),
-        Esc(&numbers.short(total)),
+        Esc(&short),
         format::count(slices.len() as i64, "part", "parts")
     );
     list(&mut out, answer, &numbers, &slices, whole, color);
-    if left_out > 0 {
-        let amounts = format::count(left_out as i64, "negative amount is", "negative amounts are");
-        put!(out, "<p class=\"wb-note\">{amounts} listed, not drawn.</p>");
+    if let Some(note) = note(&slices) {
+        put!(out, "<p class=\"wb-note\">{note}</p>");
     }
     out.push_str("</figure>");
     out
@@ -79,6 +79,13 @@ pub(super) fn slices(answer: &MetricAnswer) -> Vec<(&Point, Decimal)> {
 /// A ring can only be shared by amounts above zero; others are listed, and a line says so.
 pub(super) fn whole(slices: &[(&Point, Decimal)]) -> Decimal {
     slices.iter().map(|(_, v)| *v).filter(|v| *v > Decimal::ZERO).sum()
+}
+
+/// "2 negative amounts are listed, not drawn."
+pub(super) fn note(slices: &[(&Point, Decimal)]) -> Option<String> {
+    let left_out = slices.iter().filter(|(_, v)| *v < Decimal::ZERO).count();
+    let amounts = format::count(left_out as i64, "negative amount is", "negative amounts are");
+    (left_out > 0).then(|| format!("{amounts} listed, not drawn."))
 }
 
 /// The engine's "Other" is everything else, and grey like it.
@@ -139,9 +146,11 @@ fn table_view(
     whole: Decimal,
 ) {
     table_view_open(out, &answer.name);
-    out.push_str(
-        "<thead><tr><th scope=\"col\">Part</th><th scope=\"col\" class=\"num\">Amount</th>\
+    put!(
+        out,
+        "<thead><tr><th scope=\"col\">{}</th><th scope=\"col\" class=\"num\">Amount</th>\
          <th scope=\"col\" class=\"num\">Share</th></tr></thead><tbody>",
+        dimension(answer)
     );
     for (point, value) in slices {
         put!(

@@ -3,6 +3,11 @@
 use super::html::{Esc, put};
 use crate::metrics::{Alert, Status};
 
+/// What stands below a list that is cut.
+pub(super) fn note(shown: usize) -> String {
+    if shown == 1 { "The most urgent is shown.".into() } else { format!("The {shown} most urgent are shown.") }
+}
+
 /// `more`: there are others than these.
 pub(super) fn draw(items: &[Alert], more: bool) -> String {
     if items.is_empty() {
@@ -27,7 +32,7 @@ pub(super) fn draw(items: &[Alert], more: bool) -> String {
     }
     out.push_str("</ul>");
     if more {
-        put!(out, "<p class=\"wb-note\">The {} most urgent are shown.</p>", items.len());
+        put!(out, "<p class=\"wb-note\">{}</p>", note(items.len()));
     }
     out.push_str("</div>");
     out

@@ -100,7 +100,7 @@ pub(super) fn empty(title: &str, text: &str, ways: &str) -> String {
     let mut out = String::with_capacity(256);
     put!(
         out,
-        "<div class=\"wb wb-empty\"><p class=\"wb-empty-title\">{}</p><p>{}{ways}</p></div>",
+        "<div class=\"wb wb-empty\"><p class=\"wb-empty-title\" title=\"{1}\">{0}</p><p>{1}{ways}</p></div>",
         Esc(title),
         Esc(text)
     );

@@ -7,11 +7,12 @@
 use super::{
     html::{Esc, Pct, ReadOut, put},
     numbers::Numbers,
+    picture::font::{Weight, width},
     scale::Scale,
 };
 use crate::{
     format,
-    metrics::{Comparison, Grain, MetricAnswer, Point, Series},
+    metrics::{Comparison, Grain, MetricAnswer, Point, Series, catalogue},
     widgets::{
         settings::{Color, Figure, Limits},
         stretch::Bounds,
@@ -27,9 +28,12 @@ pub(super) const UNITS: f32 = 1000.0;
 /// More points than this get no hit areas of their own: they would be narrower than a pixel or two.
 const MAX_HITS: usize = 400;
 
-/// Container widths in px from which a label of level 1, 2, 3 is shown (`style/widgets.css` has the same), and
-/// the width of the plot that one may count on at each level.
-const PLOT_WIDTHS: [usize; 4] = [170, 230, 470, 760];
+/// In px, as the style sheet has it.
+const LABEL_SIZE: f64 = 11.0;
+
+/// The width of the plot that one may count on where a label of each level is shown: in containers of any width, and of more
+/// than 280, 360, 450, 540, 690 and 840 px (`style/widgets.css` has the same).
+const PLOT_WIDTHS: [usize; 7] = [170, 230, 300, 390, 470, 620, 760];
 
 /// A line across the plot at a value of its own.
 pub(super) struct Level {
@@ -47,6 +51,23 @@ pub(super) fn levels(target: Option<Decimal>, limits: Limits) -> Vec<Level> {
         level(limits.critical, "critical", "! Critical"),
     ];
     all.into_iter().flatten().collect()
+}
+
+/// "Month", "Category": what a point stands for.
+pub(super) fn dimension(answer: &MetricAnswer) -> &'static str {
+    match (answer.grain, answer.group_by.as_deref()) {
+        (Some(Grain::Hour), _) => "Hour",
+        (Some(Grain::Day), _) => "Day",
+        (Some(Grain::Week), _) => "Week of",
+        (Some(Grain::Month), _) => "Month",
+        (Some(Grain::Quarter), _) => "Quarter",
+        (Some(Grain::Year), _) => "Year",
+        (None, Some(name)) => {
+            let mut sources = answer.sources.iter().filter_map(|source| catalogue::source(source));
+            sources.find_map(|source| source.field(name)).map_or("Group", |field| field.label)
+        }
+        (None, None) => "Value",
+    }
 }
 
 /// What a drawing with axes is made of.
@@ -95,27 +116,6 @@ impl<'a> Chart<'a> {
         }
     }
 
-    /// "Month", "Category": what a point stands for.
-    pub(super) fn dimension(&self) -> String {
-        match (self.answer.grain, self.answer.group_by.as_deref()) {
-            (Some(grain), _) => match grain {
-                Grain::Hour => "Hour",
-                Grain::Day => "Day",
-                Grain::Week => "Week of",
-                Grain::Month => "Month",
-                Grain::Quarter => "Quarter",
-                Grain::Year => "Year",
-            }
-            .into(),
-            (None, Some(field)) => {
-                let words = field.replace('_', " ");
-                let mut letters = words.chars();
-                letters.next().map_or_else(String::new, |c| c.to_uppercase().chain(letters).collect())
-            }
-            (None, None) => "Value".into(),
-        }
-    }
-
     /// One sentence that says what a look at the chart says.
     pub(super) fn summary(&self) -> String {
         let points = self.points();
@@ -160,7 +160,7 @@ impl<'a> Chart<'a> {
     /// The same data as a table with every digit, behind a button that works without scripts.
     pub(super) fn table_view(&self, out: &mut String) {
         table_view_open(out, &self.answer.name);
-        put!(out, "<thead><tr><th scope=\"col\">{}</th>", Esc(&self.dimension()));
+        put!(out, "<thead><tr><th scope=\"col\">{}</th>", dimension(self.answer));
         for series in self.series() {
             put!(out, "<th scope=\"col\" class=\"num\">{}</th>", Esc(&series.label));
             if !series.comparison.is_empty() {
@@ -240,7 +240,7 @@ impl<'a> Chart<'a> {
         put!(
             out,
             "<div class=\"wb-hits{dense}\" role=\"group\" aria-label=\"Values by {}; arrow keys move\"",
-            Esc(&self.dimension().to_lowercase())
+            dimension(self.answer).to_lowercase()
         );
         let zooms = zoom_attributes(out, self.answer, points, self.own_range);
         out.push('>');
@@ -305,7 +305,7 @@ impl<'a> Chart<'a> {
         };
         out.push_str("<div class=\"wb-x\" aria-hidden=\"true\">");
         let labels: Vec<String> = points.iter().map(|p| time_label(p, grain, points.len())).collect();
-        let widest = labels.iter().map(|l| l.chars().count()).max().unwrap_or(1);
+        let widest = labels.iter().map(|l| width(l, LABEL_SIZE, Weight::Regular)).fold(1.0, f64::max);
         let strides = strides(labels.len(), widest, grain);
         for (i, label) in labels.iter().enumerate() {
             if let Some(level) = strides.iter().position(|stride| i.is_multiple_of(*stride)) {
@@ -354,12 +354,12 @@ fn level_line(y: f32, class: &str) -> String {
 
 /// How far apart the labels of each level are: every one is a multiple of the next, so that a wider card
 /// adds labels and moves none.
-fn strides(n: usize, widest: usize, grain: Grain) -> [usize; 4] {
-    let label_width = widest * 7 + 14;
-    let mut strides = [1; 4];
+fn strides(n: usize, widest: f64, grain: Grain) -> [usize; PLOT_WIDTHS.len()] {
+    let label_width = widest.ceil() as usize + 10;
+    let mut strides = [1; PLOT_WIDTHS.len()];
     let mut finer = 1;
-    for level in (0..4).rev() {
-        let needed = (n * label_width).div_ceil(PLOT_WIDTHS[level]).max(1);
+    for (level, width) in PLOT_WIDTHS.into_iter().enumerate().rev() {
+        let needed = (n * label_width).div_ceil(width).max(1);
         let stride = if grain == Grain::Month && finer <= 12 {
             [1, 2, 3, 6, 12, 24, 60].into_iter().find(|s| *s >= needed && s.is_multiple_of(finer)).unwrap_or(120)
         } else {
@@ -407,9 +407,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn quarters_are_all_named_where_there_is_room() {
+        let widest = width("Q4 2025", LABEL_SIZE, Weight::Regular);
+        assert_eq!(strides(5, widest, Grain::Quarter), [2, 2, 1, 1, 1, 1, 1]);
+        assert_eq!(strides(8, widest, Grain::Quarter)[4..], [1, 1, 1]);
+    }
+
+    #[test]
     fn a_wider_card_adds_labels_and_moves_none() {
         for (n, grain) in [(12, Grain::Month), (40, Grain::Month), (200, Grain::Day), (1, Grain::Year)] {
-            let strides = strides(n, 6, grain);
+            let strides = strides(n, 42.0, grain);
             for pair in strides.windows(2) {
                 assert!(pair[0].is_multiple_of(pair[1]), "{strides:?}");
             }

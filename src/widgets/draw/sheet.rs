@@ -1,8 +1,10 @@
 //! What a widget shows, as cells: for CSV, spreadsheets and programs.
 
 use super::{
-    data::{Data, Found},
-    plot::Chart,
+    data::{Data, Found, left_out},
+    feed,
+    plot::{Chart, dimension},
+    table,
 };
 use crate::{
     metrics::{self, Comparison, MetricAnswer, Period, Point, Status, ValueFormat},
@@ -19,6 +21,28 @@ pub struct Sheet {
     pub rows: Vec<Vec<Value>>,
     /// "4 of 225 rows": what else one should know.
     pub note: Option<String>,
+}
+
+impl Sheet {
+    /// A file's amounts are plain numbers, so a column of its own says in what currency each row's are, unless the rows do.
+    fn with_currency(mut self) -> Self {
+        let unsaid = |row: &Vec<Value>| {
+            currency(row)
+                .is_some_and(|code| !row.iter().any(|value| matches!(value, Value::Text(text) if text == code)))
+        };
+        if self.rows.iter().any(unsaid) {
+            self.columns.push("Currency".into());
+            for row in &mut self.rows {
+                let code = currency(row).map_or(Value::Nothing, |code| Value::Text(code.to_owned()));
+                row.push(code);
+            }
+        }
+        self
+    }
+}
+
+fn currency(row: &[Value]) -> Option<&str> {
+    row.iter().find_map(|value| if let Value::Money(_, code) = value { Some(code.as_str()) } else { None })
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -121,6 +145,10 @@ impl Found {
 
     /// One table, or two where a single number has a course too.
     pub fn sheets(&self) -> Vec<Sheet> {
+        self.plain_sheets().into_iter().map(Sheet::with_currency).collect()
+    }
+
+    fn plain_sheets(&self) -> Vec<Sheet> {
         match &self.data {
             Data::Metric(answer) => {
                 let figure = self.figure().cloned().unwrap_or_default();
@@ -137,7 +165,8 @@ impl Found {
                     sheets.push(number(answer, self.target(answer), self.comparison));
                 }
                 if answer.series.iter().any(|s| !s.points.is_empty()) {
-                    sheets.push(points(&chart, answer));
+                    let is_table = matches!(self.settings, WidgetSettings::DataTable(_));
+                    sheets.push(points(&chart, answer, table::shared(answer).filter(|_| is_table)));
                 }
                 if sheets.is_empty() {
                     sheets.push(number(answer, None, self.comparison));
@@ -158,7 +187,7 @@ impl Found {
                         ]
                     })
                     .collect(),
-                note: more.then(|| "There are more alerts than these.".into()),
+                note: more.then(|| feed::note(alerts.len())),
             }],
             Data::Calendar(month) => vec![Sheet {
                 columns: ["Day", "Entry", "Amount", "State"].map(Into::into).to_vec(),
@@ -241,8 +270,9 @@ fn number(answer: &MetricAnswer, target: Option<Decimal>, comparison: Option<Com
     Sheet { columns, rows: vec![row], note: None }
 }
 
-fn points(chart: &Chart<'_>, answer: &MetricAnswer) -> Sheet {
-    let mut columns = vec![chart.dimension()];
+/// `whole`: what the groups are told their shares of.
+fn points(chart: &Chart<'_>, answer: &MetricAnswer, whole: Option<Decimal>) -> Sheet {
+    let mut columns = vec![dimension(answer).to_owned()];
     for series in chart.series() {
         columns.push(series.label.clone());
         if !series.comparison.is_empty() {
@@ -255,6 +285,7 @@ fn points(chart: &Chart<'_>, answer: &MetricAnswer) -> Sheet {
             columns.push(name);
         }
     }
+    columns.extend(whole.map(|_| "Share".to_owned()));
     let rows = chart.points().iter().enumerate().map(|(i, point)| {
         let mut row = vec![label(point, answer)];
         for series in chart.series() {
@@ -262,6 +293,10 @@ fn points(chart: &Chart<'_>, answer: &MetricAnswer) -> Sheet {
             if !series.comparison.is_empty() {
                 row.push(value(answer, series.comparison.get(i).and_then(|p| p.value)));
             }
+        }
+        if let Some(whole) = whole {
+            let share = table::share(point, whole).map(|share| share.round_dp(4).normalize());
+            row.push(share.map_or(Value::Nothing, Value::Percent));
         }
         row
     });
@@ -289,10 +324,64 @@ fn records(rows: &metrics::Rows) -> Sheet {
         metrics::Cell::Date(day) => Value::Date(*day),
         metrics::Cell::YesNo(yes) => Value::Text(if *yes { "Yes" } else { "No" }.into()),
     };
-    let shown = rows.rows.len() as i64;
     Sheet {
         columns: rows.columns.iter().map(|c| c.label.clone()).collect(),
         rows: rows.rows.iter().map(|row| row.cells.iter().map(cell).collect()).collect(),
-        note: (rows.total > shown).then(|| format!("{shown} of {} rows", rows.total)),
+        note: left_out(rows),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+    use super::{
+        super::{
+            gallery::{d, groups, settings},
+            nothing::Nothing,
+        },
+        *,
+    };
+    use crate::widgets::WidgetKind;
+    use serde_json::json;
+
+    fn text(text: &str) -> Value {
+        Value::Text(text.into())
+    }
+
+    #[test]
+    fn rows_of_amounts_name_their_currencies_once() {
+        let amounts = |rows: &[(&str, &str)]| {
+            let rows = rows.iter().map(|(name, code)| vec![text(name), Value::Money(d("1250"), (*code).into())]);
+            Sheet { columns: vec!["Vendor".into(), "Amount".into()], rows: rows.collect(), note: None }.with_currency()
+        };
+        let mixed = amounts(&[("Litware", "EUR"), ("Contoso", "USD")]);
+        assert_eq!(mixed.columns, ["Vendor", "Amount", "Currency"]);
+        assert_eq!((&mixed.rows[0][2], &mixed.rows[1][2]), (&text("EUR"), &text("USD")));
+        assert_eq!(amounts(&[("EUR", "EUR")]).columns.len(), 2, "the row says it");
+    }
+
+    #[test]
+    fn a_table_s_file_has_the_columns_and_the_notes_of_its_page() {
+        let answer = MetricAnswer {
+            sources: vec!["payments".into()],
+            group_by: Some("party".into()),
+            ..groups(&[("Litware", "2"), ("Contoso", "1")])
+        };
+        let json = json!({"metric": "pending_payments", "group_by": "party"});
+        let settings = settings(WidgetKind::DataTable, json);
+        let found = Found { settings: settings.clone(), comparison: None, data: Data::Metric(answer) };
+        let sheet = found.sheets().remove(0);
+        assert_eq!(sheet.columns, ["Vendor or customer", "Expenses", "Share", "Currency"]);
+        assert_eq!(sheet.rows[0][2], Value::Percent(d("66.6667")));
+
+        let rows = metrics::Rows {
+            offset: 0,
+            source: "payments".into(),
+            columns: vec![],
+            rows: vec![metrics::Row { id: uuid::Uuid::nil(), cells: vec![] }],
+            total: 7974,
+        };
+        let found = Found { settings, comparison: None, data: Data::Rows(rows, Nothing::default()) };
+        assert_eq!(found.sheets()[0].note.as_deref(), Some("1 of 7,974 rows"));
     }
 }

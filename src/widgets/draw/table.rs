@@ -4,12 +4,12 @@ use super::{
     figure::{Standing, standing},
     html::{Esc, put, turn_button},
     no_data,
-    plot::Chart,
+    plot::{Chart, dimension},
 };
 use crate::{
     format,
     ids::WidgetId,
-    metrics::{Comparison, MetricAnswer, Rows},
+    metrics::{Comparison, MetricAnswer, Point, Rows},
     widgets::{
         settings::{MetricTable, RecordsTable},
         turn::Turn,
@@ -192,21 +192,30 @@ pub(super) fn metric(
     draw(&of_metric(answer, settings, comparison), turning.as_ref())
 }
 
+/// What the groups have shares of, where they have.
+pub(super) fn shared(answer: &MetricAnswer) -> Option<Decimal> {
+    answer.value.filter(|v| answer.group_by.is_some() && answer.series.len() == 1 && *v > Decimal::ZERO)
+}
+
+/// A group's share in percent.
+pub(super) fn share(point: &Point, whole: Decimal) -> Option<Decimal> {
+    point.value?.checked_mul(Decimal::ONE_HUNDRED)?.checked_div(whole)
+}
+
 pub(super) fn of_metric(answer: &MetricAnswer, settings: &MetricTable, comparison: Option<Comparison>) -> Table {
     let chart = Chart::of(answer, &settings.figure, comparison);
-    let with_share =
-        answer.group_by.is_some() && chart.series().len() == 1 && answer.value.is_some_and(|v| v > Decimal::ZERO);
+    let whole = shared(answer);
     // Groups are ordered by their names or by the first number; periods by their days.
     let sort = |by: &str| if answer.grain.is_none() { by.to_owned() } else { String::new() };
     let column = |label: String, sort: String| Column { label, numeric: true, sort };
-    let mut columns = vec![Column { label: chart.dimension(), numeric: false, sort: sort("name") }];
+    let mut columns = vec![Column { label: dimension(answer).into(), numeric: false, sort: sort("name") }];
     for (n, series) in chart.series().iter().enumerate() {
         columns.push(column(series.label.clone(), if n == 0 { sort("value") } else { String::new() }));
         if !series.comparison.is_empty() {
             columns.push(column(chart.before().into(), String::new()));
         }
     }
-    if with_share {
+    if whole.is_some() {
         columns.push(column("Share".into(), String::new()));
     }
     let number = |value: Option<Decimal>| value.map_or(Cell::Nothing, |v| Cell::Number(chart.numbers.exact(v)));
@@ -226,10 +235,8 @@ pub(super) fn of_metric(answer: &MetricAnswer, settings: &MetricTable, compariso
                     row.push(number(series.comparison.get(i).and_then(|p| p.value)));
                 }
             }
-            if with_share {
-                let share =
-                    point.value.zip(answer.value).and_then(|(v, all)| (v * Decimal::ONE_HUNDRED).checked_div(all));
-                row.push(share.map_or(Cell::Nothing, |s| Cell::Number(format::share(s))));
+            if let Some(whole) = whole {
+                row.push(share(point, whole).map_or(Cell::Nothing, |s| Cell::Number(format::share(s))));
             }
             row
         })

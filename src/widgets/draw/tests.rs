@@ -185,6 +185,23 @@ fn quarters_are_told_by_their_numbers_along_the_axis() {
 }
 
 #[test]
+fn a_bar_lies_on_its_own_side_of_zero_and_zero_has_none() {
+    let parts = groups(&[("Gain", "1000000"), ("Loss", "-300"), ("Nothing", "0")]);
+    for (bars, side) in [(Bars::Upright, "top"), (Bars::Lying, "right")] {
+        let html = bars::draw(&parts, &BarSettings { bars, ..BarSettings::default() }, None, 4);
+        assert_eq!(html.matches("<i class=\"s1").count(), 2, "{html}");
+        assert!(html.contains(&format!("<i class=\"s1 neg\" style=\"{side}:")), "{html}");
+    }
+}
+
+#[test]
+fn the_line_of_lying_bars_stands_where_they_begin() {
+    let lying = BarSettings { bars: Bars::Lying, ..BarSettings::default() };
+    let html = bars::draw(&groups(&[("Gain", "100"), ("Loss", "-100")]), &lying, None, 4);
+    assert!(html.contains("--zero:50%") && html.contains("<i class=\"s1\" style=\"left:50%"), "{html}");
+}
+
+#[test]
 fn the_labels_stand_by_their_lines_also_where_the_scale_ends_below_them() {
     let mut dip = answer("Net profit", vec![months("Net profit", 4, 2_310_000, false)]);
     let html = |answer: &MetricAnswer| bars::draw(answer, &BarSettings::default(), None, 4);

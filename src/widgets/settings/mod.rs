@@ -22,7 +22,7 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-const CHOOSE_METRIC: &str = "Choose a metric, such as total_revenue.";
+const CHOOSE_METRIC: &str = "Choose a metric by its code, such as total_revenue.";
 
 /// The settings of one widget, of the struct that goes with its kind.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -3,6 +3,7 @@
 use super::{
     super::{
         calendar::{Month, worst},
+        feed,
         table::{Cell, Table},
     },
     font::{self, Weight},
@@ -157,9 +158,8 @@ pub(super) fn alerts(pen: &mut Pen, area: Area, alerts: &[Alert], more: bool) {
     let rest = alerts.len() - shown;
     let note = match (rest, more) {
         (0, false) => return,
-        (0, true) => format!("The {shown} most urgent are shown."),
         (n, false) => format!("and {n} more"),
-        (_, true) => "and more".into(),
+        (_, true) => feed::note(shown),
     };
     pen.text((area.x, area.bottom() - 2.0), detail, Anchor::Start, &note);
 }

@@ -91,6 +91,56 @@ fn nothing(pen: &mut Pen, area: Area, answer: &MetricAnswer) {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
     use super::{super::gallery, *};
+    use crate::{
+        metrics::{Alert, AlertKind, Status},
+        widgets::WidgetKind,
+    };
+    use serde_json::{Value, json};
+
+    fn drawn(kind: WidgetKind, settings: Value, data: Data, (w, h): (f64, f64)) -> String {
+        let found = Found { settings: gallery::settings(kind, settings), comparison: None, data };
+        let mut pen = Pen::new(Look::Light.theme());
+        body(&mut pen, Area::new(0.0, 0.0, w, h), &found);
+        pen.out
+    }
+
+    #[test]
+    fn a_ring_s_list_has_whole_names_and_shares_and_says_what_is_not_drawn() {
+        let parts = [("Research and Development", "12981340"), ("Sales", "6490670"), ("Refunds", "-5")];
+        for size in [(360.0, 300.0), (465.0, 300.0), (600.0, 300.0)] {
+            let answer = gallery::groups(&parts);
+            let svg = drawn(WidgetKind::DonutChart, json!({"metric": "m"}), Data::Metric(answer), size);
+            for part in [">Research and Development<", ">66.7\u{a0}%<", ">1 negative amount is listed, not drawn.<"] {
+                assert!(svg.contains(part), "{part} at {size:?}: {svg}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_list_of_alerts_that_is_cut_says_as_much_as_the_page() {
+        let alert = Alert {
+            kind: AlertKind::Inventory,
+            severity: Status::Warning,
+            title: "Low stock".into(),
+            detail: "3 left, minimum 5".into(),
+            entity_type: "material".into(),
+            entity_id: uuid::Uuid::nil(),
+            href: "/stock/1".into(),
+        };
+        let data = Data::Alerts { alerts: vec![alert; 10], more: true };
+        let svg = drawn(WidgetKind::AlertsFeed, json!({}), data, (360.0, 180.0));
+        assert!(svg.contains(">The 3 most urgent are shown.<"), "{svg}");
+    }
+
+    #[test]
+    fn zero_has_no_bar() {
+        let answer = gallery::groups(&[("Gain", "3"), ("Loss", "-2"), ("Nothing", "0")]);
+        for bars in ["upright", "lying"] {
+            let settings = json!({"metric": "m", "bars": bars});
+            let svg = drawn(WidgetKind::BarChart, settings, Data::Metric(answer.clone()), (600.0, 300.0));
+            assert_eq!(svg.matches("<path ").count(), 2, "{bars}: {svg}");
+        }
+    }
 
     #[test]
     fn every_kind_in_many_states_is_a_picture() {

@@ -129,7 +129,7 @@ fn blocks(text: &str) -> Vec<Block> {
             glued = false;
         }
         // A space at the end belongs to whatever comes next.
-        if text.ends_with(char::is_whitespace) && !text.trim().is_empty() {
+        if text.ends_with(char::is_whitespace) && !block.words.is_empty() {
             block.words.push(Word { text: String::new(), weight, link: links > 0, glued: false });
         }
     };
@@ -221,5 +221,6 @@ mod tests {
         assert_eq!(said("# Plan\n\n1. one\n2. two\n\n> said"), ["Plan", "one", "two", "said"]);
         assert_eq!(said("a  \nb"), ["a", "b"]);
         assert_eq!(said("one\ntwo"), ["one two"]);
+        assert_eq!(said("**a** *b* [c](d)"), ["a|b |c"]);
     }
 }

@@ -95,9 +95,9 @@ pub(super) fn upright(
 }
 
 fn bar(pen: &mut Pen, plot: Area, scale: &Scale, (x, w): (f64, f64), point: Option<&Point>, color: &str) {
-    let Some(value) = point.and_then(|p| p.value) else { return };
+    let Some(value) = point.and_then(|p| p.value).filter(|value| !value.is_zero()) else { return };
     let (zero, end) = (plot.bottom() - plot.h * scale.zero(), plot.bottom() - plot.h * scale.at(value));
-    let (down, length) = (end > zero, (end - zero).abs().max(1.5));
+    let (down, length) = (value < Decimal::ZERO, (end - zero).abs().max(1.5));
     let r = 3.0_f64.min(w / 2.0).min(length);
     // Square on its line and round at its end.
     let path = if down {
@@ -176,7 +176,7 @@ pub(super) fn lying(
         let thick = if bars.len() > 1 { (row / bars.len() as f64 - 2.0).clamp(2.0, 8.0) } else { 12.0 };
         let mut y = middle - (thick + 1.0) * bars.len() as f64 / 2.0 + 0.5;
         for (value, color) in bars {
-            if let Some(value) = value {
+            if let Some(value) = value.filter(|value| !value.is_zero()) {
                 lying_bar(pen, track, &scale, (y, thick), value, color);
             }
             y += thick + 1.0;
@@ -194,7 +194,8 @@ fn lying_bar(pen: &mut Pen, track: Area, scale: &Scale, (y, h): (f64, f64), valu
     let (zero, end) = (track.x + track.w * scale.zero(), track.x + track.w * scale.at(value));
     let length = (end - zero).abs().max(1.5);
     let r = 3.0_f64.min(length).min(h / 2.0);
-    let (e, i) = if end < zero { (zero - length, zero - length + r) } else { (zero + length, zero + length - r) };
+    let (e, i) =
+        if value < Decimal::ZERO { (zero - length, zero - length + r) } else { (zero + length, zero + length - r) };
     let path = format!(
         "M{zero} {0}H{i}Q{e} {0} {e} {1}V{2}Q{e} {3} {i} {3}H{zero}Z",
         N(y),

@@ -53,17 +53,30 @@ pub(super) fn donut(pen: &mut Pen, area: Area, answer: &MetricAnswer, settings: 
     let slices = donut::slices(answer);
     let whole = donut::whole(&slices);
     let first = settings.figure.color.unwrap_or_default();
-    let wide = area.w >= 460.0;
-    let row = 24.0;
+    let area = match donut::note(&slices) {
+        Some(note) => {
+            let quiet = Type::new(12.0, pen.theme.ink_3);
+            pen.text_within((area.x, area.bottom() - 3.0), area.w, quiet, Anchor::Start, &note);
+            area.cut(0.0, 18.0)
+        }
+        None => area,
+    };
+    let (row, share) = (24.0, 62.0);
+    let body = Type::new(13.0, pen.theme.ink);
+    let amounts = slices.iter().map(|(_, v)| body.width(&numbers.short(*v))).fold(0.0, f64::max);
+    let names = slices.iter().map(|(point, _)| body.width(&point.label)).fold(0.0, f64::max);
+    let (needed, rows) = (names + 31.0 + amounts + share, row * slices.len() as f64 + 2.0);
+    // The list stands beside the ring, unless its names have room only below.
+    let wide = area.w >= 460.0 && (needed <= area.w * 0.6 || area.h < rows + 126.0);
     let (ring, list) = if wide {
-        let left = area.w * 0.44;
-        let list = Area::new(area.x + area.w * 0.48, area.y, area.w * 0.52, area.h);
-        (Area { w: left, ..area }, Some(list))
+        let list = needed.clamp(area.w * 0.52, area.w * 0.6);
+        let left = area.w * 0.96 - list;
+        (Area { w: left, ..area }, Some(Area::new(area.right() - list, area.y, list, area.h)))
     } else if area.h < 190.0 {
         (area, None)
     } else {
         // Every part has its row, as long as the ring can be told.
-        let list = (row * slices.len() as f64 + 2.0).min((area.h - 118.0).max(area.h * 0.44));
+        let list = rows.min((area.h - 118.0).max(area.h * 0.44));
         (area.cut(0.0, list + 8.0), Some(area.cut(area.h - list, 0.0)))
     };
     let (x, y) = ring.middle();
@@ -91,17 +104,15 @@ pub(super) fn donut(pen: &mut Pen, area: Area, answer: &MetricAnswer, settings: 
     let Some(list) = list else { return };
     let (shown, list) = rows_that_fit(pen, list, slices.len(), row);
     let top = if wide { list.y + (list.h - row * shown as f64) / 2.0 } else { list.y };
-    let how = Type::new(13.0, pen.theme.ink);
-    let amounts = slices.iter().map(|(_, v)| how.width(&numbers.short(*v))).fold(0.0, f64::max);
-    let with_share = list.w >= 260.0;
-    let share = if with_share { 62.0 } else { 0.0 };
+    let with_share = wide || list.w >= 260.0;
+    let share = if with_share { share } else { 0.0 };
     for (i, (point, value)) in slices.iter().take(shown).enumerate() {
         let y = top + row * i as f64;
         let base = y + row / 2.0 + 4.6;
         let color = pen.theme.class(donut::slice_class(first, i, point));
         pen.rect(Area::new(list.x, y + row / 2.0 - 4.5, 9.0, 9.0), 3.0, color);
-        pen.text_within((list.x + 16.0, base), list.w - 30.0 - amounts - share, how, Anchor::Start, &point.label);
-        pen.text((list.right() - share, base), how, Anchor::End, &numbers.short(*value));
+        pen.text_within((list.x + 16.0, base), list.w - 30.0 - amounts - share, body, Anchor::Start, &point.label);
+        pen.text((list.right() - share, base), body, Anchor::End, &numbers.short(*value));
         if with_share {
             let how = Type::new(13.0, pen.theme.ink_3);
             pen.text((list.right(), base), how, Anchor::End, &donut::share(*value, whole));
