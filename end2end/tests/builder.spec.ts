@@ -185,6 +185,12 @@ test.describe('with a mouse @script', () => {
     await blank(page, 'Reloaded');
     await page.locator('[data-kind="alerts_feed"]').click();
     await expect(page.locator('#draft-state')).toHaveText(/^Draft saved \d\d:\d\d$/);
+    // There and back again, sooner than the draft would be thrown away.
+    await page.keyboard.press('Control+z');
+    await expect(widget(page, 'Alerts')).toHaveCount(0);
+    await page.keyboard.press('Control+y');
+    await expect(widget(page, 'Alerts')).toBeVisible();
+    await expect(page.locator('#draft-state')).toHaveText(/^Draft saved \d\d:\d\d$/);
     await page.locator('[data-kind="calendar"]').click();
     // The last change has not been kept yet: it is sent when the page goes.
     await page.reload();

@@ -59,6 +59,15 @@ test('a metric is found by its words and chosen by keyboard alone @script', asyn
   await expect(panel.locator('.combobox-list [role=option]')).toHaveCount(1);
   await page.keyboard.press('Enter');
   await expect(metric).toHaveValue('Net profit');
+  // Several have these words: the one that is called so comes first, and is marked.
+  await metric.fill('cash in');
+  await expect(metric).toHaveAttribute('aria-activedescendant', 'metric-0');
+  await page.keyboard.press('Enter');
+  await expect(metric).toHaveValue('Cash in');
+  await metric.fill('net PROFIT');
+  await page.keyboard.press('Tab');
+  await expect(metric, 'leaving the field takes a whole name').toHaveValue('Net profit');
+  await metric.focus();
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Escape');
   await expect(panel, 'the first Esc closes the list').toBeVisible();
@@ -85,7 +94,12 @@ test('another kind keeps what carries over; conditions are rows @script', async 
 test('the panel is a sheet on a phone @script @phone', async ({ page }) => {
   await signIn(page);
   const { id } = await dashboard(page, [kpi]);
-  await openSettings(page, id);
+  const panel = await openSettings(page, id);
   await expectNoSideways(page);
+  await panel.getByRole('combobox', { name: 'Metric' }).click();
+  await expect(panel.locator('.combobox-list [role=option]').nth(2), 'the list has room').toBeInViewport();
+  await page.keyboard.press('Escape');
+  await panel.getByLabel('Height').selectOption('3');
+  await expect(page.locator('[data-tile]')).toHaveAttribute('aria-label', /by 3$/);
 });
 

@@ -249,6 +249,8 @@ impl Bench {
     pub fn open_panel(self, id: WidgetId) {
         self.select(Some(id));
         set_if_changed(self.panel, Some(id));
+        #[cfg(feature = "hydrate")]
+        super::browser::reveal(id);
     }
 
     /// Adds a widget; one that has to be told what to show opens its settings.

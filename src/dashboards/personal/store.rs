@@ -188,8 +188,13 @@ pub async fn step(
     if !widgets.iter().any(|w| w.id == widget) {
         return Err(AppError::not_found("The widget"));
     }
+    let stepped = step.take(&widgets, widget);
+    // At an edge there is nothing to keep: an arrangement would only hide what becomes of the original.
+    if stepped == widgets {
+        return Ok(());
+    }
     let place = |w: &Widget| Place { id: w.id, x: w.x, y: w.y, w: w.w, h: w.h };
-    let places: Vec<Place> = step.take(&widgets, widget).iter().map(place).collect();
+    let places: Vec<Place> = stepped.iter().map(place).collect();
     write_places(tx, id, row.version, &places).await
 }
 

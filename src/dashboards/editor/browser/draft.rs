@@ -98,9 +98,10 @@ fn resumed(id: DashboardId) -> Option<DraftId> {
 
 pub fn changed(bench: Bench) {
     if is_kept(bench) {
-        // Gone back to what the server has.
-        if bench.draft.with_untracked(|draft| *draft == DraftState::Unsaved) {
-            bench.draft.set(stored().map_or(DraftState::Clean, DraftState::Kept));
+        // Gone back to what the server has, by undo or redo.
+        if bench.draft.with_untracked(|draft| matches!(draft, DraftState::Unsaved | DraftState::Clean)) {
+            let stored = stored().filter(|_| bench.is_dirty());
+            set_if_changed(bench.draft, stored.map_or(DraftState::Clean, DraftState::Kept));
         }
         return;
     }
@@ -193,6 +194,8 @@ async fn keep(bench: Bench) -> Result<(), AppError> {
             bench.draft.set(DraftState::Failed(error.clone()));
             let failures = DESK.with_borrow_mut(|desk| {
                 desk.failures += 1;
+                // The answer may be all that was lost.
+                desk.kept = None;
                 desk.failures
             });
             keep_after(bench, Duration::from_secs(RETRY[(failures - 1).min(RETRY.len() - 1)]));

@@ -10,6 +10,7 @@ mod pointer;
 pub use draft::{discard, keep_now, save};
 pub use keys::{paste, shelf};
 pub use leave::leave;
+pub use pointer::reveal;
 
 use super::{bench::Bench, state::Sheet};
 use crate::ids::WidgetId;

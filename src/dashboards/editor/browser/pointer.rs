@@ -216,12 +216,16 @@ pub fn reveal(id: WidgetId) {
         if let Some(tile) = super::tile(id) {
             let rect = tile.get_bounding_client_rect();
             let height = window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(0.0);
+            let panel = document().query_selector(".editor-panel").ok().flatten();
+            let panel = panel.and_then(|panel| panel.dyn_into::<HtmlElement>().ok());
+            // Beside the canvas it is as high as the window; from below it covers a part.
+            let covered =
+                panel.as_ref().map(|panel| f64::from(panel.offset_height())).filter(|own| *own < height * 0.9);
             let top = super::drag::bar_bottom();
-            if rect.top() < top || rect.bottom() > height {
+            if rect.top() < top || rect.bottom() > height - covered.unwrap_or(0.0) {
                 window().scroll_by_with_x_and_y(0.0, rect.top() - top - 24.0);
             }
-            let in_panel = document().query_selector(".editor-panel").ok().flatten().is_some();
-            if !in_panel {
+            if panel.is_none() {
                 super::focus_tile_now(id);
             }
         }

@@ -6,7 +6,7 @@ use crate::{
     widgets::{
         choices::{Choices, FieldChoice},
         rpc,
-        settings::When,
+        settings::{Field, When, schema},
     },
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -94,6 +94,13 @@ impl Form {
         if given("source") && !given("metric") { When::WithSource } else { When::WithMetric }
     }
 
+    /// Whether it shows a metric and none is chosen.
+    pub fn lacks_metric(self) -> bool {
+        let (kind, when) = (self.widget.with(|w| w.kind), self.when());
+        let shown = |field: &Field| field.when == When::Always || field.when == when;
+        schema(kind).iter().any(|field| field.name == "metric" && shown(field)) && self.text("metric").is_empty()
+    }
+
     /// The fields that its metric's sources share, or its source has.
     pub fn fields(self) -> Vec<FieldChoice> {
         let (metric, source) = (self.text("metric"), self.text("source"));
@@ -107,10 +114,11 @@ impl Form {
         if name == "metric" && self.fresh.get() {
             return None;
         }
-        self.error_where(|field| {
+        let found = self.error_where(|field| {
             field.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
-        })
-        .or_else(|| {
+        });
+        let found = if name == "metric" { found.and_then(|_| self.unchosen()) } else { found };
+        found.or_else(|| {
             // The engine knows no such metric.
             let missing = |e: &Option<AppError>| match e {
                 Some(error @ AppError::NotFound { .. }) if name == "metric" => Some(error.to_string()),
@@ -118,6 +126,17 @@ impl Form {
             };
             self.drawing.with(missing)
         })
+    }
+
+    /// What is wrong with the metric, to people, who choose it by its name; what the server says is for programs too.
+    fn unchosen(self) -> Option<String> {
+        let code = self.text("metric");
+        if code.is_empty() {
+            return Some("Choose a metric from the list.".to_owned());
+        }
+        // Where it was chosen just now, the error is of what was there before.
+        let known = self.choices.with(|c| c.metrics.iter().any(|m| m.code == code));
+        (!known).then(|| format!("No metric is called “{code}”. Choose one from the list."))
     }
 
     fn error_where(self, is_it: impl Fn(&str) -> bool) -> Option<String> {
@@ -144,9 +163,10 @@ mod tests {
             let errors = widget.check().err();
             let fresh = RwSignal::new(true);
             let form = Form::new(Signal::stored(widget), Callback::new(|_| ()), Signal::stored(errors), fresh);
+            assert!(form.lacks_metric());
             assert_eq!(form.error("metric"), None);
             fresh.set(false);
-            assert!(form.error("metric").is_some());
+            assert_eq!(form.error("metric").as_deref(), Some("Choose a metric from the list."), "no word of codes");
         });
     }
 }

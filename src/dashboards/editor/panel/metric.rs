@@ -1,17 +1,23 @@
 //! A metric, found by any of its words: an editable combobox with a list (WAI-ARIA).
 
 use super::form::Form;
-use crate::widgets::choices::MetricChoice;
+use crate::widgets::choices::{Choices, MetricChoice};
 use leptos::{ev, prelude::*, wasm_bindgen::JsCast, web_sys::HtmlElement};
 
 #[component]
 pub fn MetricPicker(form: Form, id: String) -> impl IntoView {
     // What is typed while the list is open; closed, the field shows the metric's name.
     let typed = RwSignal::new(None::<String>);
-    let marked = RwSignal::new(None::<usize>);
+    // Where the arrows have led.
+    let stepped = RwSignal::new(None::<usize>);
     let found = Memo::new(move |_| -> Vec<MetricChoice> {
         let Some(words) = typed.get() else { return Vec::new() };
         form.choices.with(|choices| choices.metrics_named(&words))
+    });
+    // As soon as something is typed, the best is marked.
+    let marked = Memo::new(move |_| {
+        let best = || typed.with(|words| has_words(words.as_deref())) && found.with(|found| !found.is_empty());
+        stepped.get().or_else(|| best().then_some(0))
     });
     let now = move || form.text("metric");
     let chosen = Memo::new(move |_| {
@@ -24,14 +30,19 @@ pub fn MetricPicker(form: Form, id: String) -> impl IntoView {
     };
     let close = move || {
         typed.set(None);
-        marked.set(None);
+        stepped.set(None);
     };
-    // What is no metric's name stays, and is refused where everybody sees it. A field that goes away is left, too.
+    // A metric's own name or code is taken. What names none stays, and is refused where everybody sees it. A field that
+    // goes away is left, too.
     let leave = move || {
-        let unknown = found.try_with_untracked(Vec::is_empty).unwrap_or(false);
-        let words = typed.try_get_untracked().flatten().filter(|words| unknown && !words.trim().is_empty());
+        let words = typed.try_get_untracked().flatten().filter(|words| has_words(Some(words)));
         if let Some(words) = words {
-            form.set("metric", words.into());
+            let called = |choices: &Choices| choices.metric_called(&words).map(|metric| metric.code.clone());
+            let unknown = found.try_with_untracked(Vec::is_empty).unwrap_or(false);
+            let code = form.choices.try_with_untracked(called).flatten();
+            if let Some(code) = code.or(unknown.then_some(words)) {
+                form.set("metric", code.into());
+            }
         }
         close();
     };
@@ -51,7 +62,7 @@ pub fn MetricPicker(form: Form, id: String) -> impl IntoView {
         if count > 0 {
             let from = marked.get_untracked().map_or(if by > 0 { -1 } else { count }, |n| n as isize);
             let to = (from + by).rem_euclid(count) as usize;
-            marked.set(Some(to));
+            stepped.set(Some(to));
             scroll_to(to);
         }
     };
@@ -65,20 +76,22 @@ pub fn MetricPicker(form: Form, id: String) -> impl IntoView {
                     step(if down { 1 } else { -1 });
                 }
             }
-            "Enter" if is_open => {
-                // Without a mark, the only one that is left is meant.
-                let only = (found.with_untracked(Vec::len) == 1).then_some(0);
-                match marked.get_untracked().or(only) {
-                    Some(n) => choose(n),
-                    None => return,
-                }
-            }
+            "Enter" if is_open => match marked.get_untracked() {
+                Some(n) => choose(n),
+                None => return,
+            },
             "Escape" if is_open => close(),
             "Tab" => return leave(),
             _ => return,
         }
         event.prevent_default();
     };
+    #[cfg(feature = "hydrate")]
+    Effect::new(move |_| {
+        if typed.with(Option::is_some) && found.with(|found| !found.is_empty()) {
+            request_animation_frame(show_list);
+        }
+    });
     let option_id = |n: usize| format!("metric-{n}");
     view! {
         <div class="combobox">
@@ -100,7 +113,8 @@ pub fn MetricPicker(form: Form, id: String) -> impl IntoView {
                 on:click=move |_| open()
                 on:input=move |event| {
                     typed.set(Some(event_target_value(&event)));
-                    marked.set(None);
+                    stepped.set(None);
+                    scroll_to(0);
                 }
                 on:keydown=on_key
                 on:blur=move |_| {
@@ -126,7 +140,7 @@ pub fn MetricPicker(form: Form, id: String) -> impl IntoView {
                         .enumerate()
                         .map(|(n, metric)| {
                             // By category when all are listed, else the best first.
-                            let all = typed.with_untracked(|typed| typed.as_ref().is_none_or(|words| words.trim().is_empty()));
+                            let all = !typed.with_untracked(|words| has_words(words.as_deref()));
                             let heading = (all && metric.category != category).then(|| metric.category.clone());
                             category.clone_from(&metric.category);
                             view! {
@@ -169,6 +183,26 @@ pub fn MetricPicker(form: Form, id: String) -> impl IntoView {
                 {move || chosen.with(|c| c.as_ref().map(|m| m.description.clone()))}
             </span>
         </div>
+    }
+}
+
+fn has_words(typed: Option<&str>) -> bool {
+    typed.is_some_and(|words| !words.trim().is_empty())
+}
+
+/// Brings the field to the upper edge of the panel where its list has no room below.
+#[cfg(feature = "hydrate")]
+fn show_list() {
+    let Some(list) = document().get_element_by_id("metric-list") else { return };
+    let Ok(Some(panel)) = list.closest(".editor-panel") else { return };
+    let Ok(Some(header)) = panel.query_selector(".settings-panel > header") else { return };
+    let bottom = |element: &leptos::web_sys::Element| element.get_bounding_client_rect().bottom();
+    if let Some(field) = list.parent_element()
+        && bottom(&list) > bottom(&panel)
+    {
+        // Below its label.
+        let by = field.get_bounding_client_rect().top() - bottom(&header) - 28.0;
+        panel.set_scroll_top(panel.scroll_top() + by as i32);
     }
 }
 

@@ -22,6 +22,7 @@ use controls::control;
 use form::Form;
 use leptos::{ev, prelude::*, web_sys};
 use preview::Preview;
+use std::ops::RangeInclusive;
 
 /// What a widget says that was just added.
 pub const CHOOSE_METRIC: &str = "Choose a metric to see it here.";
@@ -59,6 +60,7 @@ pub fn SettingsPanel(
             <Preview form/>
             <form class="settings-form" on:submit=|event| event.prevent_default()>
                 <Kind form/>
+                <Size form/>
                 {move || {
                     let ((_, kind), when) = shape.get();
                     Section::ALL.map(|section| fields(form, kind, when, section)).collect_view()
@@ -96,6 +98,50 @@ fn Kind(form: Form) -> impl IntoView {
                 {options}
             </select>
             <span class="hint">{move || form.widget.with(|w| w.kind.description())}</span>
+        </div>
+    }
+}
+
+/// How large it is, within what its kind allows: what pulling its edges does.
+#[component]
+fn Size(form: Form) -> impl IntoView {
+    let pinned = Memo::new(move |_| form.widget.with(|w| w.pinned));
+    let sizes = Memo::new(move |_| form.widget.with(|w| w.kind.sizes()));
+    view! {
+        <fieldset class="field" aria-describedby="set-size-hint">
+            <legend>"Size"</legend>
+            <div class="pair">
+                {side(form, pinned, ("set-width", "Width"), move || sizes.with(|s| s.min_w..=s.max_w), |w| &mut w.w)}
+                {side(form, pinned, ("set-height", "Height"), move || sizes.with(|s| s.min_h..=s.max_h), |w| &mut w.h)}
+            </div>
+            <span class="hint" id="set-size-hint">
+                {move || if pinned.get() { "Unpin it to change its size." } else { "A page is 12 columns wide." }}
+            </span>
+        </fieldset>
+    }
+}
+
+fn side(
+    form: Form,
+    pinned: Memo<bool>,
+    (id, label): (&'static str, &'static str),
+    allowed: impl Fn() -> RangeInclusive<u16> + Send + 'static,
+    of: fn(&mut DraftWidget) -> &mut u16,
+) -> impl IntoView {
+    let now = Memo::new(move |_| *of(&mut form.widget.get()));
+    let options =
+        move || allowed().map(|n| view! { <option prop:selected=move || now.get() == n>{n}</option> }).collect_view();
+    let change = move |event: ev::Event| {
+        if let Ok(n) = event_target_value(&event).parse() {
+            form.change(|widget| *of(widget) = n);
+        }
+    };
+    view! {
+        <div class="field">
+            <label for=id>{label}</label>
+            <select class="input" id=id disabled=move || pinned.get() on:change=change>
+                {options}
+            </select>
         </div>
     }
 }

@@ -72,6 +72,8 @@ pub fn Preview(form: Form) -> impl IntoView {
     });
     let unfinished =
         Memo::new(move |_| form.fresh.get() && form.drawing.with(|error| error.as_ref().is_some_and(lacks_metric)));
+    // There is nothing to draw yet, and better use for its room.
+    let lacking = Memo::new(move |_| form.lacks_metric());
     // In words: what is not beside a field.
     let trouble = move || match failed.get() {
         None if unfinished.get() => Some(CHOOSE_METRIC.to_owned()),
@@ -88,6 +90,7 @@ pub fn Preview(form: Form) -> impl IntoView {
                 class=move || form.widget.with(|w| format!("card widget {}", w.kind.as_str()))
                 style=move || form.widget.with(|w| format!("--rows:{}", w.h))
                 aria-busy=move || busy.get().then_some("true")
+                hidden=move || lacking.get()
             >
                 <header>
                     <h3>{move || form.widget.with(DraftWidget::title)}</h3>

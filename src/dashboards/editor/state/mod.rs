@@ -142,10 +142,10 @@ impl State {
         self.history.end_run();
     }
 
-    /// Settings or kind of a widget as its panel has them. Its place stays, as far as the kind allows it.
+    /// Settings, kind or size of a widget as its panel has them. Its place stays, as far as the size allows it.
     pub fn change(&mut self, changed: &DraftWidget) -> Told {
         let Some(old) = self.tile(changed.id) else { return Err(GONE.into()) };
-        let (w, h) = changed.kind.sizes().clamp(old.area.w, old.area.h);
+        let (w, h) = changed.kind.sizes().clamp(changed.w, changed.h);
         let run = if old.kind == changed.kind {
             Run::Settings(changed.id, tile::changed_keys(&old.settings, &changed.settings))
         } else {

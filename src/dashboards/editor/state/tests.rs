@@ -188,6 +188,18 @@ fn another_kind_keeps_the_settings_and_fits_its_own_sizes() {
 }
 
 #[test]
+fn a_size_from_the_panel_stays_within_its_kind_s_and_neighbours_make_way() {
+    let mut state = cash_flow();
+    let mut widget = state.tile(id(0)).unwrap().widget();
+    (widget.w, widget.h) = (3, 9);
+    state.change(&widget).unwrap();
+    assert_eq!((place(&state, 0), place(&state, 3)), ((0, 0, 3, 3), (0, 3, 8, 4)));
+    assert_eq!(state.grid().validate(), Ok(()));
+    state.undo().unwrap();
+    assert_eq!((place(&state, 0), place(&state, 3)), ((0, 0, 4, 2), (0, 2, 8, 4)));
+}
+
+#[test]
 fn neighbours_change_places_in_reading_order_without_another_moving() {
     let mut state = cash_flow();
     assert_eq!(titles(&state), ["Cash In", "Cash Out", "Collection Rate", "Cash Flow"]);

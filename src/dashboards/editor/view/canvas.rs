@@ -41,7 +41,10 @@ pub fn Canvas(bench: Bench) -> impl IntoView {
             ></div>
             <div class="card empty" hidden=move || bench.order.with(|order| !order.is_empty())>
                 <h2>"Nothing on this dashboard yet"</h2>
-                <p>"Add a widget from the list of kinds: press it, or drag it to where it shall stand."</p>
+                <p>
+                    "Add a widget from the list of kinds: press one"
+                    <span class="by-drag">", or drag it to where it shall stand"</span> "."
+                </p>
             </div>
         </div>
     }
@@ -60,7 +63,7 @@ const TOOLS: [(&str, &str, IconName); 5] = [
 fn TileView(bench: Bench, id: WidgetId, card: Card) -> impl IntoView {
     let selected = Memo::new(move |_| bench.state.with(|state| state.selected() == Some(id)));
     let face = Memo::new(move |_| match (card.error.get(), card.drawn.with(Option::is_some)) {
-        (Some(error), _) if card.fresh.get() && lacks_metric(&error) => Face::Unfinished,
+        (Some(error), _) if lacks_metric(&error) => Face::Unfinished,
         (Some(error), _) => Face::Error(error),
         (None, true) => Face::Body,
         (None, false) => Face::Bones,

@@ -124,6 +124,16 @@ fn Loading() -> impl IntoView {
                         let query = query.get_untracked().unwrap_or_default();
                         view! { <Workshop editing page query/> }.into_any()
                     }
+                    Err(error @ AppError::Forbidden { .. }) => {
+                        let id = params.read_untracked().get("id").unwrap_or_default();
+                        view! {
+                            <ErrorPage error>
+                                <LinkButton href=format!("/dashboards/{id}")>"Back to the dashboard"</LinkButton>
+                                <LinkButton href=format!("/dashboards/{id}/arrange")>"Arrange it for yourself"</LinkButton>
+                            </ErrorPage>
+                        }
+                            .into_any()
+                    }
                     Err(error) => view! { <ErrorPage error/> }.into_any(),
                 }
             })}

@@ -102,6 +102,10 @@ fn named(kind: WidgetKind, error: &AppError) -> String {
     let AppError::Invalid { fields, .. } = error else { return error.to_string() };
     let words = fields.iter().map(|wrong| {
         let name = wrong.field.split(['[', '.']).next().unwrap_or_default();
+        // What the server says of it is for programs too, of codes.
+        if name == "metric" {
+            return "Metric: Choose one from the list.".to_owned();
+        }
         match schema(kind).iter().find(|field| field.name == name) {
             Some(field) => format!("{}: {}", field.label, wrong.message),
             None => wrong.message.clone(),
@@ -136,6 +140,12 @@ fn reason(error: &AppError) -> AnyView {
 #[cfg(all(test, feature = "ssr"))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_lacks_a_metric_is_told_of_no_codes() {
+        let error = AppError::field("metric", "Choose a metric by its code, such as total_revenue.");
+        assert_eq!(named(WidgetKind::Kpi, &error), "Metric: Choose one from the list.");
+    }
 
     #[test]
     fn what_saving_again_does_not_mend_leads_to_what_does() {
