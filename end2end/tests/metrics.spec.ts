@@ -61,6 +61,8 @@ test('a metric of the system cannot be changed, but copied', async ({ page }) =>
   await signUp(page, 'Metric Copy');
   expect((await page.goto('/metrics/net_profit/edit'))?.status()).toBe(403);
   await page.goto('/metrics/net_profit');
+  // None of the time ranges is out of sight.
+  expect(await page.getByRole('navigation', { name: 'Time range' }).evaluate((strip) => strip.scrollWidth - strip.clientWidth)).toBe(0);
   await page.getByRole('link', { name: 'Make one like this' }).click();
   await ready(page);
   await expect(page.getByLabel('Name')).toHaveValue('Net profit (copy)');

@@ -179,6 +179,7 @@ pub struct Layout {
 #[serde(deny_unknown_fields)]
 pub struct NewDashboard {
     pub name: String,
+    /// The template's when left empty.
     #[serde(default)]
     pub description: String,
     #[serde(default)]
@@ -265,9 +266,12 @@ impl NewDashboard {
         else {
             return Err(errors.into_error());
         };
-        let widgets = match template {
-            Some(template) if self.widgets.is_empty() => template.widgets(),
-            _ => self.widgets,
+        let (description, widgets) = match template {
+            Some(template) => (
+                if description.is_empty() { template.description().to_owned() } else { description },
+                if self.widgets.is_empty() { template.widgets() } else { self.widgets },
+            ),
+            None => (description, self.widgets),
         };
         Ok(CheckedDashboard { name, description, refresh_interval, widgets })
     }
@@ -387,7 +391,10 @@ mod tests {
             "layout": [{"type": "kpi", "x": 0, "y": 0, "w": 3, "h": 2, "config": {"metric": "cash_in"}}]
         }))
         .unwrap();
+        let described = NewDashboard { description: "Ours".into(), ..new.clone() };
+        assert_eq!(described.check().unwrap().description, "Ours");
         let checked = new.check().unwrap();
+        assert_eq!(checked.description, Template::CashFlow.description(), "whatever its name");
         assert_eq!(checked.widgets.len(), 1);
         assert_eq!(checked.refresh_interval, 60);
     }

@@ -179,7 +179,7 @@ fn JobTable(
                         </th>
                         <th scope="col">"Asked for"</th>
                         <th scope="col">
-                            <span class="visually-hidden">"Actions"</span>
+                            <span class="sr-only">"Actions"</span>
                         </th>
                     </tr>
                 </thead>

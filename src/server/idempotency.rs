@@ -174,6 +174,7 @@ impl Release {
             status: parts.status,
             content_type: text(&parts.headers, header::CONTENT_TYPE),
             location: text(&parts.headers, header::LOCATION),
+            etag: text(&parts.headers, header::ETAG),
             body: body.to_vec(),
         };
         // Another failure was logged where it was met; the effect stands, and so does its answer to this client.
@@ -207,7 +208,9 @@ impl IntoResponse for Answer {
         let mut response = (self.status, self.body).into_response();
         let headers = response.headers_mut();
         headers.remove(header::CONTENT_TYPE);
-        for (name, value) in [(header::CONTENT_TYPE, self.content_type), (header::LOCATION, self.location)] {
+        let kept =
+            [(header::CONTENT_TYPE, self.content_type), (header::LOCATION, self.location), (header::ETAG, self.etag)];
+        for (name, value) in kept {
             if let Some(value) = value.and_then(|value| HeaderValue::from_str(&value).ok()) {
                 headers.insert(name, value);
             }

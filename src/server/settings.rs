@@ -120,7 +120,8 @@ pub struct LogSettings {
 
 impl Default for LogSettings {
     fn default() -> Self {
-        Self { filter: "info".into(), format: LogFormat::Text }
+        // Left out: what PostgreSQL remarks on migrations that are there already, and fonts that lack a sign.
+        Self { filter: "info,sqlx::postgres::notice=warn,usvg=error".into(), format: LogFormat::Text }
     }
 }
 

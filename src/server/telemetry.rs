@@ -31,3 +31,28 @@ pub fn init(settings: &LogSettings) -> Result<(), SettingsError> {
 fn colours() -> bool {
     stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|wish| wish.is_empty())
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use tracing::Level;
+
+    /// Whether a notice of PostgreSQL, a warning of usvg and a line of our own are shown.
+    fn shown(filter: &str) -> [bool; 3] {
+        let registry = tracing_subscriber::registry().with(EnvFilter::try_new(filter).unwrap());
+        tracing::subscriber::with_default(registry, || {
+            [
+                tracing::enabled!(target: "sqlx::postgres::notice", Level::INFO),
+                tracing::enabled!(target: "usvg::text", Level::WARN),
+                tracing::enabled!(target: "belvedere::server", Level::INFO),
+            ]
+        })
+    }
+
+    #[test]
+    fn remarks_of_the_database_and_of_fonts_are_shown_to_who_asks_for_them() {
+        assert_eq!(shown(&LogSettings::default().filter), [false, false, true]);
+        assert_eq!(shown("info"), [true; 3]);
+    }
+}

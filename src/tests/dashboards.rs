@@ -269,15 +269,53 @@ async fn one_widget_s_failure_stays_in_its_card() {
     let app = support::TestApp::new().await;
     let mut ada = app.signed_up("Ada").await;
     let widgets = json!({"name": "Half broken", "widgets": [
-        {"kind": "kpi", "settings": {"metric": "no_such_metric", "title": "Broken"}},
+        {"kind": "kpi", "settings": {"metric": "net_profit", "title": "Broken"}},
         {"kind": "kpi", "settings": {"metric": "total_revenue", "title": "Whole"}},
     ]});
     let made = ada.post_json("/api/v1/dashboards", &widgets).await;
     assert_eq!(made.status, 201, "{made:?}");
+    lose_metric(&app.db, "Broken").await;
     book(&mut ada, "income", "77").await;
     let page = ada.get("/?from=&to=").await;
     assert_eq!(page.status, 200);
     assert!(page.text.contains("was not found") && page.text.contains("77.00"), "{}", page.text);
+}
+
+/// As if the metric of the widgets of this title had gone.
+async fn lose_metric(db: &Database, title: &str) {
+    sqlx::query(
+        "update dashboard_widgets set settings = settings || '{\"metric\": \"no_such_metric\"}'
+         where settings ->> 'title' = $1",
+    )
+    .bind(title)
+    .execute(db.pool_for_tests())
+    .await
+    .unwrap();
+}
+
+#[tokio::test]
+async fn a_program_is_told_of_a_metric_that_there_is_not_and_one_that_has_gone_may_stay() {
+    let app = support::TestApp::new().await;
+    let mut ada = app.signed_up("Ada").await;
+    let kpi = |metric: &str| json!({"kind": "kpi", "settings": {"metric": metric, "title": "Figure"}});
+    let wrong = json!({"name": "Board", "widgets": [kpi("total_revenue"), kpi("total_revenu")]});
+    let refused = ada.post_json("/api/v1/dashboards", &wrong).await;
+    assert_eq!((refused.status.as_u16(), &refused.json()["fields"][0]["field"]), (422, &json!("widgets[1].metric")));
+    let made = ada.post_json("/api/v1/dashboards", &json!({"name": "Board", "widgets": [kpi("total_revenue")]})).await;
+    let made = made.json();
+    let widgets = format!("/api/v1/dashboards/{}/widgets", made["id"].as_str().unwrap());
+    let widget = format!("{widgets}/{}", made["widgets"][0]["id"].as_str().unwrap());
+    for refused in [
+        ada.post_json(&widgets, &kpi("total_revenu")).await,
+        ada.json(http::Method::PUT, &widget, &json!({"settings": {"metric": "total_revenu"}})).await,
+    ] {
+        let field = &refused.json()["fields"][0];
+        assert_eq!((refused.status.as_u16(), &field["field"]), (422, &json!("metric")));
+        assert!(field["message"].as_str().unwrap().contains("Did you mean “total_revenue”?"), "{refused:?}");
+    }
+    lose_metric(&app.db, "Figure").await;
+    let kept = json!({"settings": {"metric": "no_such_metric", "title": "Renamed"}});
+    assert_eq!(ada.json(http::Method::PUT, &widget, &kept).await.status, 200);
 }
 
 #[tokio::test]

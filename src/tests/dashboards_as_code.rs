@@ -59,6 +59,9 @@ async fn an_import_says_what_it_would_change_and_keeps_widgets_ids() {
 
     code["widgets"][0]["kind"] = "kpy".into();
     code["widgets"][1]["w"] = 99.into();
+    let preview = ada.post_json("/api/v1/dashboards/import/preview", &code).await.json();
+    assert_eq!((&preview["name"], &preview["action"], &preview["id"]), (&json!("Cash"), &json!("replace"), &json!(id)));
+    assert_ne!(preview["problems"], json!([]), "{preview}");
     let refused = ada.post_json("/api/v1/dashboards/import", &code).await;
     assert_eq!(refused.status, 422);
     let fields = refused.json()["fields"].to_string();

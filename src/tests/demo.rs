@@ -72,6 +72,7 @@ async fn operators_create_people_and_act_for_them() {
         email: format!("{}@example.com", name.to_lowercase()),
         password: "correct horse battery".into(),
         organization_name: organization.into(),
+        base_currency: "USD".into(),
         time_zone: belvedere::zone::Zone::UTC,
     };
     operator::create(&app.db, new("Ada", "Works"), Role::Owner).await.unwrap();

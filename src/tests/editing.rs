@@ -198,6 +198,7 @@ async fn of_two_who_save_the_second_sees_both_and_merging_loses_nothing() {
         email: support::email("Bob"),
         password: support::PASSWORD.into(),
         organization_name: "Ada & Co".into(),
+        base_currency: "USD".into(),
         time_zone: belvedere::zone::Zone::UTC,
     };
     operator::create(&db, new, Role::Admin).await.unwrap();

@@ -29,6 +29,7 @@ async fn person(db: &Database, name: &str, role: Role) -> Member {
         email: email(name),
         password: PASSWORD.into(),
         organization_name: ORGANIZATION.into(),
+        base_currency: "USD".into(),
         time_zone: belvedere::zone::Zone::UTC,
     };
     operator::create(db, new, role).await.unwrap();
@@ -246,6 +247,9 @@ async fn an_arrangement_is_one_person_s_and_leaves_the_original_alone() {
     for place in &mut places {
         place.y += 4;
     }
+    personal::store::step(&mut tx, &editor, id, original.widgets[0].id, Step::Up).await.unwrap();
+    let preferences = personal::store::preferences(&mut tx).await.unwrap();
+    assert_eq!(preferences.get(&id), None, "a step that changes nothing is none");
     personal::store::arrange(&mut tx, &editor, id, &places).await.unwrap();
     let mut overlapping = places.clone();
     (overlapping[0].x, overlapping[0].y) = (overlapping[1].x, overlapping[1].y);
@@ -435,6 +439,8 @@ async fn each_role_gets_what_is_theirs_by_page_function_and_rest() {
     assert_eq!(status(vera.post_json("/rpc/dashboards/edit/open", &open).await), 403);
     assert_eq!(status(ada.post_json("/rpc/dashboards/edit/open", &json!({ "id": own })).await), 404);
     assert_eq!(status(max.get(&format!("/dashboards/{shared}/settings")).await), 403);
+    let page = max.get(&format!("/dashboards/{shared}/edit")).await;
+    assert!(page.status == 403 && page.text.contains(&format!("/dashboards/{shared}/arrange")), "{}", page.text);
     assert_eq!(status(max.get(&format!("/dashboards/{own}/settings")).await), 200);
 
     // A partner sees none of it.

@@ -16,6 +16,7 @@ async fn colleague(app: &TestApp, name: &str, role: Role) -> Visitor {
         email: email(name),
         password: PASSWORD.into(),
         organization_name: "Ada & Co".into(),
+        base_currency: "USD".into(),
         time_zone: Zone::UTC,
     };
     operator::create(&app.db, account, role).await.unwrap();

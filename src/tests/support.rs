@@ -71,6 +71,7 @@ pub async fn tenant(db: &Database, name: &str) -> Member {
             email: format!("{}@example.com", name.to_lowercase()),
             password: "correct horse battery".into(),
             organization_name: format!("{name} & Co"),
+            base_currency: "USD".into(),
             time_zone: belvedere::zone::Zone::UTC,
         },
     )

@@ -158,7 +158,12 @@ pub fn ErrorBox(error: AppError, #[prop(optional, into)] retry: Option<Callback<
 
 /// A whole page's failure, answered with the error's own HTTP status when the page's resource is a blocking one.
 #[component]
-pub fn ErrorPage(error: AppError) -> impl IntoView {
+pub fn ErrorPage(
+    error: AppError,
+    /// Links to what may be done instead.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
     set_status(error.status());
     let again = matches!(error, AppError::Unavailable | AppError::Internal { .. } | AppError::RateLimited { .. });
     view! {
@@ -168,6 +173,7 @@ pub fn ErrorPage(error: AppError) -> impl IntoView {
             <h1>{error.title()}</h1>
             <p>{error.to_string()}</p>
             <div class="row">
+                {children.map(|children| children())}
                 {again
                     .then(|| {
                         view! {

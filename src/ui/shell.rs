@@ -145,6 +145,8 @@ fn ToSignIn() -> impl IntoView {
 fn Frame(viewer: Viewer) -> impl IntoView {
     let organization = viewer.organization.name.clone();
     let role = viewer.role;
+    #[cfg(feature = "hydrate")]
+    begin_at_content();
     view! {
         <a class="btn skip" href="#main" rel="external">
             "Skip to the content"
@@ -163,6 +165,30 @@ fn Frame(viewer: Viewer) -> impl IntoView {
         </div>
         <Commands role/>
     }
+}
+
+/// After a change of the page the keyboard goes on at the content, not before the side bar again, and a screen reader
+/// begins there. The address changes before the page does, so a page may still put the focus elsewhere.
+#[cfg(feature = "hydrate")]
+fn begin_at_content() {
+    use leptos::{
+        wasm_bindgen::JsCast,
+        web_sys::{FocusOptions, HtmlElement},
+    };
+    let pathname = use_location().pathname;
+    Effect::new(move |before: Option<String>| {
+        let now = pathname.get();
+        let main = document().get_element_by_id("main").and_then(|main| main.dyn_into::<HtmlElement>().ok());
+        if before.is_some_and(|before| before != now)
+            && let Some(main) = main
+        {
+            let options = FocusOptions::new();
+            options.set_prevent_scroll(true);
+            // An element that cannot take it leaves the focus where it is.
+            let _ = main.focus_with_options(&options);
+        }
+        now
+    });
 }
 
 /// The palette with every place, every dashboard and what the person may do.

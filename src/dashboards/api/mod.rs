@@ -12,15 +12,16 @@ mod widgets;
 use super::{code, export, model::*, personal::model::first, sharing, store, templates::Template};
 use crate::{
     accounts::{Colleague, Editor, Member},
-    error::AppError,
+    error::{AppError, FieldErrors},
     ids::{DashboardId, UserId, WidgetId},
+    metrics::definitions,
     page::Page,
     server::{
         AppState, TenantTx,
         etag::{ETag, IfMatch, IfNoneMatch, tagged},
         extract::{Json, Path},
     },
-    widgets::{Widget, WidgetKind},
+    widgets::{Widget, WidgetKind, settings},
 };
 use axum::{extract::State, response::Response};
 use chrono::Utc;
@@ -160,6 +161,21 @@ async fn etag(tx: &mut TenantTx, member: &Member, id: DashboardId) -> Result<ETa
     WholeDashboard::new(tx, member, dashboard).await?.etag()
 }
 
+/// Refuses metrics that there are not, each in its place.
+async fn check_metrics(tx: &mut TenantTx, widgets: &[NewWidget]) -> Result<(), AppError> {
+    // What is wrong with the settings themselves is said where they are read.
+    let read = |widget: &NewWidget| settings::parse(widget.kind, &widget.settings).ok();
+    let known = definitions::list(tx).await?;
+    let mut errors = FieldErrors::default();
+    for (n, settings) in widgets.iter().map(read).enumerate() {
+        let lack = settings.and_then(|settings| definitions::lack_of(settings.metric()?, &known));
+        if let Some(message) = lack {
+            errors.add(format!("widgets[{n}].metric"), message);
+        }
+    }
+    errors.into_result()
+}
+
 /// The templates.
 #[utoipa::path(get, path = "/dashboards/templates", tag = "dashboards", responses((status = 200, body = Page<TemplateInfo>)))]
 async fn list_templates(member: Member) -> Result<Json<Page<TemplateInfo>>, AppError> {
@@ -197,6 +213,7 @@ async fn create_dashboard(
 ) -> Result<Response, AppError> {
     let editor = member.editor()?;
     let mut tx = state.db.tenant(&editor).await?;
+    check_metrics(&mut tx, &new.widgets).await?;
     let made = store::create(&mut tx, &editor, new).await?;
     let made = WholeDashboard::new(&mut tx, &member, made).await?;
     tx.commit().await?;

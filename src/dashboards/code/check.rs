@@ -5,7 +5,7 @@ use crate::{
     accounts::OrganizationSummary,
     dashboards::editing::model::Content,
     error::AppError,
-    metrics::{DEFAULT_RANGE, definitions, nearest},
+    metrics::{DEFAULT_RANGE, definitions},
     server::TenantTx,
     widgets::draw::{self, DrawContext},
 };
@@ -17,16 +17,13 @@ pub async fn check(
     organization: &OrganizationSummary,
     content: &Content,
 ) -> Result<Vec<Problem>, AppError> {
-    let known: Vec<String> = definitions::list(tx).await?.into_iter().map(|d| d.code).collect();
+    let known = definitions::list(tx).await?;
     let context = DrawContext { range: DEFAULT_RANGE.range(), now: Utc::now(), ..DrawContext::default() };
     let mut problems = Vec::new();
     for (n, draft) in content.widgets.iter().enumerate() {
         let widget = draft.check()?;
         let place = format!("widgets[{n}].settings");
-        if let Some(metric) = widget.settings.metric().filter(|metric| !known.iter().any(|code| code == metric)) {
-            let hint = nearest(metric, known.iter().map(String::as_str));
-            let hint = hint.map(|code| format!(" Did you mean “{code}”?")).unwrap_or_default();
-            let message = format!("There is no metric “{metric}” in this organisation.{hint}");
+        if let Some(message) = widget.settings.metric().and_then(|code| definitions::lack_of(code, &known)) {
             problems.push(Problem { place: format!("{place}.metric"), message });
             continue;
         }

@@ -78,7 +78,7 @@ pub fn write(content: &Content) -> String {
 /// # Errors
 /// Everything that is wrong, each with its place.
 pub fn read(text: &str) -> Result<Content, Vec<Problem>> {
-    let value: Value = serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|e| {
+    let value = parse(text).map_err(|e| {
         let cause = e.to_string();
         let cause = cause.split(" at line").next().unwrap_or_default();
         vec![Problem {
@@ -92,6 +92,15 @@ pub fn read(text: &str) -> Result<Content, Vec<Problem>> {
         Some(content) if reading.problems.is_empty() => Ok(content),
         _ => Err(reading.problems),
     }
+}
+
+/// The name alone, where it can be read, whatever is wrong with the rest.
+pub fn read_name(text: &str) -> Option<String> {
+    parse(text).ok()?.get("name")?.as_str().and_then(|name| parse_name(name).ok())
+}
+
+fn parse(text: &str) -> serde_json::Result<Value> {
+    serde_json::from_str(text.trim_start_matches('\u{feff}'))
 }
 
 #[derive(Default)]

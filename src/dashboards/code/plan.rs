@@ -78,11 +78,9 @@ pub async fn preview(tx: &mut TenantTx, member: &Member, text: &str, goal: Goal)
     let content = match form::read(text) {
         Ok(content) => content,
         Err(problems) => {
-            let outcome = match goal {
-                Goal::Into(_) => outcome(find_goal(tx, member, goal, "").await?.as_ref()),
-                _ => Outcome::Create,
-            };
-            return Ok(Preview { name: String::new(), outcome, changes: Vec::new(), problems, warnings: Vec::new() });
+            let name = form::read_name(text).unwrap_or_default();
+            let outcome = outcome(find_goal(tx, member, goal, &name).await?.as_ref());
+            return Ok(Preview { name, outcome, changes: Vec::new(), problems, warnings: Vec::new() });
         }
     };
     let warnings = check::check(tx, member.organization(), &content).await?;

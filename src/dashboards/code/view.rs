@@ -85,7 +85,7 @@ fn ImportForm(sent: Sent, dashboards: Vec<(String, String)>) -> impl IntoView {
                 }
             })}
         {preview.map(|preview| view! { <Shown preview/> })}
-        <form method="post" action="/dashboards/import" enctype="multipart/form-data" class="form code-form">
+        <form method="post" action="/dashboards/import" enctype="multipart/form-data" class="form medium">
             <div class="field">
                 <label for="file">"File"</label>
                 <input class="input" id="file" name="file" type="file" accept=".json,application/json"/>
@@ -135,7 +135,7 @@ fn Shown(preview: Preview) -> impl IntoView {
             {(!wrong && !changes.is_empty())
                 .then(|| {
                     let items = changes.into_iter().map(|change| view! { <li>{change}</li> }).collect_view();
-                    view! { <ul class="plain-list">{items}</ul> }
+                    view! { <ul class="bullets">{items}</ul> }
                 })}
             {(!warnings.is_empty())
                 .then(|| {
@@ -160,5 +160,5 @@ fn Problems(problems: Vec<Problem>) -> impl IntoView {
             }
         })
         .collect_view();
-    view! { <ul class="plain-list">{items}</ul> }
+    view! { <ul class="bullets">{items}</ul> }
 }

@@ -59,6 +59,24 @@ fn secret(opened: &Opened) -> Option<String> {
     Some(format!("{} {:x}", opened.share, Sha256::digest(hash)))
 }
 
+/// Whether `given` is the link's password. What proves right is not counted as a guess: hundreds may have been sent the link.
+pub(super) async fn knows_password(
+    state: &AppState,
+    opened: &Opened,
+    client: &Client,
+    given: String,
+) -> Result<bool, AppError> {
+    let limits = Limit::link_password(&opened.share.to_string(), client);
+    throttle::take(&state.db, &limits).await?;
+    let knows = password::verify(given, opened.password_hash.clone()).await?;
+    if knows {
+        let mut tx = state.db.system("a link’s visitor belongs to no organisation").await?;
+        throttle::give_back(&mut tx, &limits).await?;
+        tx.commit().await?;
+    }
+    Ok(knows)
+}
+
 /// The cookie that opens the page; `None` for a wrong password.
 pub(super) async fn unlock(
     state: &AppState,
@@ -70,8 +88,7 @@ pub(super) async fn unlock(
     let opened = store::open(&state.db, token).await?;
     // A link without a password has nothing to unlock; its page is open.
     let what = secret(&opened).ok_or_else(|| AppError::not_found("The link"))?;
-    throttle::take(&state.db, &Limit::link_password(&opened.share.to_string(), client)).await?;
-    if !password::verify(given, opened.password_hash).await? {
+    if !knows_password(state, &opened, client, given).await? {
         return Ok(None);
     }
     let seal = tokens::seal(state, &what, UNLOCKED_HOURS).await?;

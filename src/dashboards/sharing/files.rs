@@ -3,7 +3,7 @@
 use super::{
     door::{Door, admit},
     page::{Asked, address, guard, refuse},
-    store::{self, Opened},
+    store::Opened,
 };
 use crate::{
     accounts::auth::Client,
@@ -62,9 +62,7 @@ pub async fn make(state: &AppState, opened: &Opened, query: PageQuery, wanted: W
     drop(tx);
     let Wanted { widget, format, look, with_head } = wanted;
     let asked = export::Asked { query, widget, format, look, with_head };
-    let file = export::file(&state.db, &opened.guest, &dashboard, asked, Utc::now()).await?;
-    store::count_view(&state.db, opened).await?;
-    Ok(file)
+    export::file(&state.db, &opened.guest, &dashboard, asked, Utc::now()).await
 }
 
 /// One widget's file.

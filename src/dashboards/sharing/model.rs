@@ -28,6 +28,7 @@ pub struct Share {
     pub unlocked: bool,
     /// Sites that may show it in a frame: "https://intranet.example.com".
     pub origins: Vec<String>,
+    /// Of its page; files and programs are not counted.
     pub views: i64,
     pub last_viewed_at: Option<DateTime<Utc>>,
     /// Who made it; absent when they have left.

@@ -31,7 +31,7 @@ use axum::{
     response::{Html, IntoResponse, Redirect, Response},
     routing::get,
 };
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use leptos::prelude::*;
 use leptos_meta::HashedStylesheet;
 use serde::Deserialize;
@@ -53,6 +53,7 @@ pub(super) struct Asked {
 
 async fn show(
     State(state): State<AppState>,
+    method: Method,
     Path(token): Path<String>,
     Query(asked): Query<Asked>,
     RawQuery(search): RawQuery,
@@ -66,6 +67,10 @@ async fn show(
     match visit(&state, &token, question(search), &client, &headers).await {
         Ok(Visit::Locked) => answer(&state, StatusCode::OK, look, "Password needed", &[], || gate(None)),
         Ok(Visit::Open(opened, shown, bodies)) => {
+            // Whoever asks for the head alone, as previews of links do, sees nothing.
+            if method == Method::GET {
+                count(&state, &opened);
+            }
             let title = shown.row.name.clone();
             answer(&state, StatusCode::OK, look, &title, &opened.origins, || dashboard(&opened, &token, *shown, bodies))
         }
@@ -104,14 +109,17 @@ async fn visit(
         Door::Open(opened) => opened,
     };
     let (shown, bodies) = load::shared(state, &opened.guest, opened.dashboard, &opened.narrowed(asked)).await?;
+    Ok(Visit::Open(opened, Box::new(shown), bodies))
+}
+
+/// The visitor does not wait for it.
+fn count(state: &AppState, opened: &Opened) {
     let (db, viewed) = (state.db.clone(), opened.clone());
-    // The visitor does not wait for the count.
     tokio::spawn(async move {
         if let Err(cause) = store::count_view(&db, &viewed).await {
             tracing::warn!(%cause, "a view of a public link was not counted");
         }
     });
-    Ok(Visit::Open(opened, Box::new(shown), bodies))
 }
 
 #[derive(Deserialize)]

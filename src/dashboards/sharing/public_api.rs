@@ -1,13 +1,13 @@
 //! REST routes for whoever has a link. Server only.
 
 use super::{
+    door,
     files::{self, Wanted},
     store::{self, Opened},
 };
 use crate::{
     accounts::{
         auth::Client,
-        password,
         throttle::{self, Limit},
     },
     dashboards::{
@@ -122,7 +122,6 @@ async fn find_shared(
         let (kind, title) = (widget.kind, widget.title());
         widgets.push(SharedWidget { kind, title, x: widget.x, y: widget.y, w: widget.w, h: widget.h, data });
     }
-    store::count_view(&state.db, &opened).await?;
     let shared = SharedDashboard { name: dashboard.row.name, organization: organization.name.clone(), widgets };
     Ok(Json(shared).into_response())
 }
@@ -236,8 +235,7 @@ async fn check_password(
     }
     let given = headers.get("x-share-password").and_then(|value| value.to_str().ok());
     let given = given.ok_or(Refused::Password { given: false })?.to_owned();
-    throttle::take(&state.db, &Limit::link_password(&opened.share.to_string(), client)).await?;
-    if password::verify(given, opened.password_hash.clone()).await? {
+    if door::knows_password(state, opened, client, given).await? {
         Ok(())
     } else {
         Err(Refused::Password { given: true })

@@ -6,6 +6,7 @@ use crate::{
     dashboards::{editing::model::DraftWidget, model::*},
     error::AppError,
     ids::{DashboardId, WidgetId},
+    metrics::definitions,
     server::TenantTx,
     widgets::Widget,
 };
@@ -48,6 +49,15 @@ pub async fn update_layout(
     find(tx, id).await
 }
 
+/// Refuses a metric that there is not.
+async fn check_metric(tx: &mut TenantTx, widget: &Widget) -> Result<(), AppError> {
+    let Some(code) = widget.settings.metric() else { return Ok(()) };
+    match definitions::lack_of(code, &definitions::list(tx).await?) {
+        Some(message) => Err(AppError::field("metric", message)),
+        None => Ok(()),
+    }
+}
+
 /// Puts one more widget on a dashboard.
 pub async fn create_widget(
     tx: &mut TenantTx,
@@ -59,6 +69,7 @@ pub async fn create_widget(
     let mut after = content::read(tx, &board).await?;
     let others: Vec<Widget> = after.widgets.iter().filter_map(|widget| widget.check().ok()).collect();
     let widget = new.place(WidgetId::new(), &others)?;
+    check_metric(tx, &widget).await?;
     after.widgets.push(DraftWidget::from(&widget));
     content::write(tx, &board, &after, Vec::new()).await?;
     Ok(widget)
@@ -74,8 +85,13 @@ pub async fn update_widget(
     let board = editable(tx, editor, id).await?;
     let mut after = content::read(tx, &board).await?;
     let slot = after.widgets.iter_mut().find(|w| w.id == widget_id && board.shows(w)).ok_or_else(not_found)?;
+    let before = slot.check().ok();
     patch.apply(slot);
     let widget = slot.check()?;
+    // One that has gone since stays until another is chosen.
+    if before.as_ref().and_then(|before| before.settings.metric()) != widget.settings.metric() {
+        check_metric(tx, &widget).await?;
+    }
     *slot = DraftWidget::from(&widget);
     content::write(tx, &board, &after, Vec::new()).await?;
     Ok(widget)

@@ -39,7 +39,7 @@ const COLUMNS: [Column; 8] = [
 
 fn filters(query: Memo<PaymentQuery>) -> impl IntoView {
     view! {
-        <SearchField value=asked(query, |q| &q.search) placeholder="Reference, vendor, customer or amount"/>
+        <SearchField value=asked(query, |q| &q.search) placeholder="Reference, name or amount"/>
         {filter_inputs(
             vec![
                 Input::choice(

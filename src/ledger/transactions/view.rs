@@ -35,7 +35,7 @@ const COLUMNS: [Column; 7] = [
 
 fn filters(query: Memo<TransactionQuery>) -> impl IntoView {
     view! {
-        <SearchField value=asked(query, |q| &q.search) placeholder="Reference, note, category or amount"/>
+        <SearchField value=asked(query, |q| &q.search) placeholder="Reference, note, amount"/>
         {filter_inputs(
             vec![
                 Input::choice(

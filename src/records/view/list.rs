@@ -223,7 +223,6 @@ pub fn Filters(#[prop(into)] list: Signal<ListAddress>, children: Children) -> i
                 <span class="plain-only">
                     <Button kind=ButtonKind::Submit>"Apply"</Button>
                 </span>
-                // Keeps its room while it is not needed, so that nothing moves.
                 <span class:idle=move || !list.with(|list| list.is_filtered())>
                     <LinkButton href=path variant=ButtonVariant::Quiet>
                         "Clear"

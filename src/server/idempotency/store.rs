@@ -34,6 +34,7 @@ pub struct Answer {
     pub status: StatusCode,
     pub content_type: Option<String>,
     pub location: Option<String>,
+    pub etag: Option<String>,
     pub body: Vec<u8>,
 }
 
@@ -55,6 +56,7 @@ struct KeyRow {
     status: Option<i16>,
     content_type: Option<String>,
     location: Option<String>,
+    etag: Option<String>,
     body: Option<Vec<u8>>,
     request_hash: Option<Vec<u8>>,
 }
@@ -72,7 +74,8 @@ pub async fn reserve(db: &Database, member: &Member, key: &str) -> Result<Kept, 
          values ($1, $2, $3, $4, now() + interval '2 minutes')
          on conflict (organization_id, user_id, key) do update
          set claim_id = excluded.claim_id, reserved_until = excluded.reserved_until, created_at = now(),
-             applied_at = null, status = null, content_type = null, location = null, body = null, request_hash = null
+             applied_at = null, status = null, content_type = null, location = null, etag = null, body = null,
+             request_hash = null
          where (kept.applied_at is null and kept.reserved_until < now())
             or kept.applied_at < now() - interval '24 hours'",
     )
@@ -90,7 +93,7 @@ pub async fn reserve(db: &Database, member: &Member, key: &str) -> Result<Kept, 
     }
     let row: Option<KeyRow> = sqlx::query_as(
         "select applied_at is not null as applied, reserved_until > now() as reserved, status, content_type, location,
-                body, request_hash
+                etag, body, request_hash
          from idempotency_keys where organization_id = $1 and user_id = $2 and key = $3",
     )
     .bind(organization_id)
@@ -105,6 +108,7 @@ pub async fn reserve(db: &Database, member: &Member, key: &str) -> Result<Kept, 
             status,
             content_type: row.content_type,
             location: row.location,
+            etag: row.etag,
             body,
         }),
         // Between its effect and its answer.
@@ -168,7 +172,7 @@ pub async fn answer(
     sqlx::query("select set_config('synchronous_commit', 'off', true)").execute(tx.conn()).await?;
     let kept = sqlx::query(
         "update idempotency_keys
-         set status = $5, content_type = $6, location = $7, body = $8, request_hash = $9
+         set status = $5, content_type = $6, location = $7, etag = $8, body = $9, request_hash = $10
          where organization_id = $1 and user_id = $2 and key = $3 and claim_id = $4 and applied_at is not null",
     )
     .bind(reservation.organization_id)
@@ -178,6 +182,7 @@ pub async fn answer(
     .bind(i16::try_from(answer.status.as_u16()).unwrap_or(500))
     .bind(answer.content_type)
     .bind(answer.location)
+    .bind(answer.etag)
     .bind(answer.body)
     .bind(request_hash)
     .execute(tx.conn())
