@@ -1,4 +1,4 @@
-import { expect, expectAccessible, ready, scripted, signUp, test } from '../fixtures.ts';
+import { expect, expectAccessible, ready, signUp, test } from '../fixtures.ts';
 
 // A shop's own export: its names, its dates, its decimal commas, and two rows that cannot be right.
 const orders = [
@@ -35,8 +35,8 @@ test('a shop’s orders are imported with a right preview, named faults and righ
   for (const told of ['3 transactions', '1,334.45', '34.45']) await expect(page.locator('main')).toContainText(told);
 });
 
-test('choices that are made faster than they are answered all stand', async ({ page }) => {
-  test.skip(!scripted(), 'without JavaScript the form is sent by its button');
+// Without JavaScript the form is sent by its button.
+test('choices that are made faster than they are answered all stand @script', async ({ page }) => {
   await signUp(page, 'Quick Shop');
   await page.goto('/imports/new');
   await ready(page);
