@@ -54,8 +54,10 @@ export async function ready(page: Page) {
 
 export async function expectAccessible(page: Page) {
   if (!scripted()) return; // axe itself is a script
-  // Colours half-way through a change of the scheme are nobody's to read.
-  await page.waitForFunction(() => document.getAnimations().every((a) => a.playState !== 'running' || a.effect?.getComputedTiming().endTime === Infinity));
+  // Colours half-way through a change of the scheme are nobody's to read. What follows the scrolling never ends.
+  await page.waitForFunction(() =>
+    document.getAnimations().every((a) => a.timeline !== document.timeline || a.playState !== 'running' || a.effect?.getComputedTiming().endTime === Infinity),
+  );
   const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
   const told = violations.map((v) => `${v.id}: ${v.help}\n` + v.nodes.slice(0, 5).map((n) => `    ${n.target.join(' ')}  ${n.failureSummary?.split('\n')[1] ?? ''}`).join('\n'));
   expect(told, `axe on ${page.url()}`).toEqual([]);
